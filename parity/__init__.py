@@ -1,0 +1,1 @@
+"""Proof that pybootmlm and R agree, quantity by quantity."""
