@@ -8,6 +8,7 @@ import zlib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from pybootmlm.datasets.provenance import Column, Provenance, data_folder, dataset_provenance
 from pybootmlm.exceptions import DataError
@@ -61,13 +62,13 @@ def load_dataset(name: str) -> pd.DataFrame:
     )
 
 
-def _as_in_r(cells: tuple[str, ...], column: Column) -> pd.Categorical | NDArray[np.generic]:
+def _as_in_r(cells: tuple[str, ...], column: Column) -> ExtensionArray | NDArray[np.generic]:
     """Turn the text of one column into what R has there."""
     match column.kind:
         case "numeric":  # float() and not read_csv, whose parser may be an ulp off
             return np.array([float(cell) for cell in cells])
         case "integer":
-            return np.array([int(cell) for cell in cells])
+            return np.array([int(cell) for cell in cells], dtype=np.int64)
         case "factor" | "ordered":
             levels = column.levels or sorted(set(cells), key=int)
             ordered = column.kind == "ordered"

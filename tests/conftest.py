@@ -1,0 +1,31 @@
+"""What all tests share: the rule for tests that need R."""
+
+import functools
+import os
+import shutil
+import subprocess
+
+import pytest
+
+R_IS_REQUIRED = os.environ.get("PYBOOTMLM_REQUIRE_R") == "1"
+
+
+@functools.cache
+def why_no_r() -> str:
+    """Reason why tests marked `live_r` cannot run here; empty if they can."""
+    rscript = shutil.which("Rscript")
+    if rscript is None:
+        return "R is not installed"
+    probe = [rscript, "-e", "stopifnot(requireNamespace('lme4', quietly = TRUE))"]
+    if subprocess.run(probe, capture_output=True, check=False).returncode:
+        return "R is not installed with the package lme4"
+    return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs R where there is none; fail instead where R was promised."""
+    if item.get_closest_marker("live_r") is None or not why_no_r():
+        return
+    if R_IS_REQUIRED:
+        pytest.fail(f"{why_no_r()}, and PYBOOTMLM_REQUIRE_R=1 says it must be", pytrace=False)
+    pytest.skip(why_no_r())
