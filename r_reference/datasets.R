@@ -23,7 +23,7 @@ from_package <- function(name, package) {
 # School by mean achievement and marks them as ordered; here `id` is a plain factor in the order of
 # the school numbers, as as.factor() makes it of the numeric id in HLM's own file. That is also the
 # order in which the schools appear in the rows.
-hsb <- function() {
+school_and_beyond <- function() {
   pupils <- from_package("MathAchieve", "nlme")
   schools <- from_package("MathAchSchool", "nlme")
   number <- as.integer(as.character(pupils$School))
@@ -38,7 +38,7 @@ hsb <- function() {
 reference_dataset <- function(name) {
   if (name %in% LME4) return(from_package(name, "lme4"))
   if (name %in% NLME) return(from_package(name, "nlme"))
-  if (name == "hsb") return(hsb())
+  if (name == "hsb") return(school_and_beyond())
   stop("no R package publishes '", name, "'; from R: ", toString(c(LME4, NLME, "hsb")))
 }
 

@@ -1,0 +1,19 @@
+"""Configuration of the documentation. Nothing is fetched from the network."""
+
+from importlib.metadata import version as installed_version
+
+project = "pybootmlm"
+author = "pybootmlm contributors"
+release = installed_version("pybootmlm")
+version = release
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
+myst_enable_extensions = ["dollarmath"]
+exclude_patterns = ["_build"]
+
+autodoc_typehints = "none"  # the signature has them already; the docstring has the shapes
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+html_theme = "alabaster"
+html_theme_options = {"description": "R's bootmlm in native Python"}

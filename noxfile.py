@@ -1,0 +1,168 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.2.9"]
+# ///
+"""The manual of the project: what is done to it, one session each (`nox --list`)."""
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+# virtualenv comes with nox. uv would be faster, but it does not read pip's configuration, and so
+# fails where packages come from a mirror.
+nox.options.default_venv_backend = "virtualenv"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+DATASETS = 11
+# BLAS threads win nothing on matrices this small, and their number would change the last bits.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+@nox.session
+def parity(session: nox.Session) -> None:
+    """Compare with R as recorded in r_reference/recorded; R is not needed (the main job)."""
+    session.install(".")
+    session.run("parity", "run", "--oracle", "recorded", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(default=False)
+def parity_live(session: nox.Session) -> None:
+    """Compare with the R on this machine, through rpy2."""
+    session.install(".[r]")
+    session.run("parity", "run", "--oracle", "live", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests; those marked live_r too if R is on PATH."""
+    session.install(".[plot]", *dev("pytest", "statsmodels", "mpmath"))
+    install_rpy2_where_r_is(session)
+    session.run("pytest", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(python=PYTHONS, default=False)
+def pythons(session: nox.Session) -> None:
+    """Run the tests that need no R on every supported Python."""
+    session.install(".[plot]", *dev("pytest", "statsmodels", "mpmath"))
+    session.run("pytest", "-m", "not live_r", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def minimums(session: nox.Session) -> None:
+    """Run the tests with the lowest declared versions on the lowest Python."""
+    session.install(
+        ".", *lowest(PROJECT["project"]["dependencies"]), *lowest(dev("pytest", "statsmodels", "mpmath"))
+    )
+    # The examples show numbers as today's NumPy prints them.
+    arguments = ("-m", "not live_r", "--ignore=tests/test_docstrings.py", *session.posargs)
+    session.run("pytest", *arguments, env=ONE_THREAD)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff."""
+    session.install(*dev("ruff"))
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy, strictly: pybootmlm, parity and this file."""
+    session.install(".[plot]", *dev("mypy", "nox", "pandas-stubs", "scipy-stubs"))
+    session.run("mypy", *session.posargs)
+    session.run("mypy", "noxfile.py")
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install(".", *dev("sphinx", "myst-parser", "numpydoc"))
+    options = ("--fail-on-warning", "--keep-going", "--fresh-env")
+    session.run("sphinx-build", *options, *session.posargs, "docs", "docs/_build/html")
+
+
+@nox.session(default=False)
+def build(session: nox.Session) -> None:
+    """Build sdist and wheel; install the wheel in an empty environment and use it there."""
+    session.install(*dev("build"), "virtualenv")
+    folder = Path(session.create_tmp()).resolve()
+    session.run("python", "-m", "build", "--outdir", str(folder / "dist"))
+    (wheel,) = (folder / "dist").glob("*.whl")
+    if problems := wheel_problems(wheel):
+        session.error("; ".join(problems))
+    session.run("virtualenv", "--quiet", str(folder / "empty"))
+    python = folder / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    session.run(str(python), "-m", "pip", "install", "--quiet", str(wheel), external=True)
+    session.chdir(folder)  # not the repository, whose modules would be found first
+    session.run(str(python), "-c", USE_INSTALLED, external=True)
+    session.run(str(python), "-m", "parity", "list", external=True, silent=True)
+
+
+USE_INSTALLED = f"""
+import sysconfig
+from pathlib import Path
+import parity, pybootmlm
+from pybootmlm.datasets import list_datasets, load_dataset
+site_packages = Path(sysconfig.get_path("purelib")).resolve()
+for package in (parity, pybootmlm):
+    assert Path(package.__file__).resolve().is_relative_to(site_packages), package.__file__
+assert len([load_dataset(name) for name in list_datasets()]) == {DATASETS}
+print("installed and usable:", pybootmlm.__file__)
+"""
+
+
+def dev(*names: str) -> list[str]:
+    """Requirements of these names as the extra `dev` states them."""
+    stated = {name_of(text): text for text in PROJECT["project"]["optional-dependencies"]["dev"]}
+    return [stated[name] for name in names]
+
+
+def lowest(requirements: list[str]) -> list[str]:
+    """Turn `name>=version` into `name==version`."""
+    return [text.replace(">=", "==") for text in requirements]
+
+
+def name_of(requirement: str) -> str:
+    """Name of the distribution in `name>=version`."""
+    return requirement.split(">=")[0].split("==")[0].strip()
+
+
+def install_rpy2_where_r_is(session: nox.Session) -> None:
+    """Install the extra `r` if there is an R; where R is required, it has to succeed."""
+    if shutil.which("R") is None:
+        session.log("R is not on PATH: the tests marked live_r will be skipped")
+        return
+    required = os.environ.get("PYBOOTMLM_REQUIRE_R") == "1"
+    session.install(".[r]", success_codes=[0] if required else [0, 1])
+
+
+def wheel_problems(wheel: Path) -> list[str]:
+    """Say what is missing from a wheel, and what should not be in it."""
+    names = zipfile.ZipFile(wheel).namelist()
+    needed = {
+        "py.typed of both packages": ("pybootmlm/py.typed", "parity/py.typed"),
+        "data sets": ("pybootmlm/datasets/provenance.toml", "pybootmlm/datasets/data/InstEval.csv.gz"),
+        "R functions": ("parity/r_reference/datasets.R",),
+    }
+    problems = [
+        f"the wheel lacks {path} ({what})"
+        for what, paths in needed.items()
+        for path in paths
+        if path not in names
+    ]
+    if not any(name.startswith("parity/r_reference/recorded/") for name in names):
+        problems.append("the wheel lacks parity/r_reference/recorded/ (recorded references)")
+    allowed = ("pybootmlm/", "parity/", "pybootmlm-")
+    strangers = [name for name in names if not name.startswith(allowed)]
+    return problems + [f"the wheel holds {name}, which is not ours to install" for name in strangers]
+
+
+if __name__ == "__main__":
+    nox.main()
