@@ -29,6 +29,12 @@ class Column:
         the order of their numbers.
     n_levels
         Number of levels; 0 for numbers.
+
+    Examples
+    --------
+    >>> from pybootmlm.datasets import dataset_provenance
+    >>> dataset_provenance("Dyestuff").columns[1]
+    Column(name='Yield', kind='numeric', levels=None, n_levels=0)
     """
 
     name: str
@@ -63,6 +69,12 @@ class Provenance:
         File name of the packaged CSV.
     sha256
         Digest of the CSV text (of a ``.gz``: once unpacked).
+
+    Examples
+    --------
+    >>> from pybootmlm.datasets import dataset_provenance
+    >>> dataset_provenance("Penicillin").title
+    'Diameter of the zone of inhibition for six samples of penicillin on 24 plates (crossed)'
     """
 
     name: str
