@@ -1,0 +1,35 @@
+"""An R session inside this process: load the reference functions, call them."""
+
+from pathlib import Path
+from typing import Any
+
+from rpy2 import rinterface as ri
+from rpy2.rinterface_lib import callbacks
+
+from parity.bridge.convert import to_r
+
+SOURCES = (
+    "encode", "data", "models", "environment", "lme4", "bootmlm", "influence", "answer",
+)  # fmt: skip
+
+
+class RSession:
+    """R with the functions of ``r_reference`` loaded and its settings fixed."""
+
+    def __init__(self, folder: Path) -> None:
+        # What R prints is nobody's answer; the answer is a returned value.
+        callbacks.consolewrite_print = lambda _text: None
+        callbacks.consolewrite_warnerror = lambda _text: None
+        ri.initr()
+        source = ri.baseenv["source"]
+        for name in SOURCES:
+            source(ri.StrSexpVector([str(folder / f"{name}.R")]))
+        self.call("reference_settings")
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """Call a function of ``r_reference`` by name and return R's value."""
+        return ri.globalenv[function](*[to_r(argument) for argument in arguments])
+
+    def text(self, function: str, *arguments: Any) -> str:
+        """Call a function that returns one text."""
+        return str(self.call(function, *arguments)[0])

@@ -1,0 +1,84 @@
+"""A model and a case: frozen values that say everything a comparison needs."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Model:
+    """A data set and a formula, fitted by REML or by ML.
+
+    Attributes
+    ----------
+    id
+        Short name with the method, ``sleepstudy-slope/REML``.
+    columns
+        Columns that the packaged data do not have, as pandas expressions.
+    """
+
+    id: str
+    data: str
+    formula: str
+    reml: bool
+    tags: frozenset[str] = frozenset()
+    weights: str | None = None
+    offset: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        """Return "REML" or "ML"."""
+        return "REML" if self.reml else "ML"
+
+    def request(self) -> dict[str, Any]:
+        """Return what R has to know of the model (its data go over apart)."""
+        return {
+            "data": self.data_key,
+            "formula": self.formula,
+            "reml": self.reml,
+            "weights": self.weights,
+            "offset": self.offset,
+        }
+
+    @property
+    def data_key(self) -> str:
+        """Name under which these data, derived columns included, are sent to R."""
+        derived = "".join(f"; {name} = {text}" for name, text in self.columns.items())
+        return self.data + derived
+
+
+@dataclass(frozen=True)
+class Case:
+    """One quantity of one model, to be compared under one tolerance.
+
+    Attributes
+    ----------
+    model
+        None for a quantity of numbers alone.
+    inputs
+        What the quantity takes: a level, points, names of statistics.
+    """
+
+    id: str
+    requirement: str
+    quantity: str
+    tolerance: str
+    model: Model | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        """Return the question as it is put to R."""
+        return {
+            "model": None if self.model is None else self.model.request(),
+            "quantity": self.quantity,
+            "inputs": dict(self.inputs),
+        }
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the question, so that an answer to another one is never used."""
+        text = json.dumps(self.request(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

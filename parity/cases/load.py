@@ -1,0 +1,126 @@
+"""From the TOML files beside this one to a tuple of cases."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from parity.cases.case import Case, Model
+from parity.errors import CaseError
+from parity.paths import parity_folder
+
+_METHODS = {"REML": True, "ML": False}
+_CASE_KEYS = {"id", "requirement", "quantity", "tolerance", "inputs"}
+_GRID_KEYS = {"requirement", "quantity", "tolerance", "inputs", "variant", "tags", "models"} | {
+    "methods"
+}
+_MODEL_KEYS = {"id", "data", "formula", "tags", "methods", "weights", "offset", "columns"}
+
+
+def load_cases(folder: Path | None = None) -> tuple[Case, ...]:
+    """Read every case of a folder: ``models.toml`` and the grids of the other files.
+
+    Examples
+    --------
+    >>> cases = load_cases()
+    >>> [case.id for case in cases if case.id.endswith("dyestuff/REML/sigma")]
+    ['dyestuff/REML/sigma']
+    """
+    folder = parity_folder() / "cases" if folder is None else folder
+    models = _load_models(folder / "models.toml")
+    cases: list[Case] = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name == "models.toml":
+            continue
+        document = tomllib.loads(path.read_text("utf-8"))
+        for grid in document.get("grid", []):
+            _check_keys(path, grid, _GRID_KEYS, {"requirement", "quantity", "tolerance"})
+            cases.extend(_expand(grid, models, path))
+        for table in document.get("case", []):
+            _check_keys(path, table, _CASE_KEYS, {"id", "requirement", "quantity", "tolerance"})
+            cases.append(Case(**table))
+    _check_unique([case.id for case in cases])
+    return tuple(cases)
+
+
+def select_cases(cases: Iterable[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
+    """Keep the cases whose id fits one of the globs; a glob that fits none is an error."""
+    cases = tuple(cases)
+    if not patterns:
+        return cases
+    for pattern in patterns:
+        if not any(fnmatchcase(case.id, pattern) for case in cases):
+            message = (
+                f"`--case {pattern}` fits none of the {len(cases)} cases; ids look like "
+                f"'{cases[0].id}', and `parity list` prints them all"
+            )
+            raise CaseError(message)
+    return tuple(
+        case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns)
+    )
+
+
+def _load_models(path: Path) -> tuple[Model, ...]:
+    models = []
+    for table in tomllib.loads(path.read_text("utf-8"))["model"]:
+        _check_keys(path, table, _MODEL_KEYS, {"id", "data", "formula"})
+        for method in table.get("methods", list(_METHODS)):
+            models.append(
+                Model(
+                    id=f"{table['id']}/{method}",
+                    data=table["data"],
+                    formula=table["formula"],
+                    reml=_METHODS[method],
+                    tags=frozenset(table.get("tags", ())),
+                    weights=table.get("weights"),
+                    offset=table.get("offset"),
+                    columns=table.get("columns", {}),
+                )
+            )
+    _check_unique([model.id for model in models])
+    return tuple(models)
+
+
+def _expand(grid: Mapping[str, Any], models: Iterable[Model], path: Path) -> Iterator[Case]:
+    wanted, tags = grid.get("models"), set(grid.get("tags", ()))
+    methods = grid.get("methods", list(_METHODS))
+    suffix = f"/{grid['variant']}" if "variant" in grid else ""
+    found = False
+    for model in models:
+        name = model.id.rpartition("/")[0]
+        fits = tags <= model.tags if wanted is None else name in wanted
+        # A model outside the general run ("only ...") is taken by name alone.
+        if wanted is None and "by-name" in model.tags:
+            fits = False
+        if fits and model.method in methods:
+            found = True
+            yield Case(
+                id=f"{model.id}/{grid['quantity']}{suffix}",
+                requirement=grid["requirement"],
+                quantity=grid["quantity"],
+                tolerance=grid["tolerance"],
+                model=model,
+                inputs=grid.get("inputs", {}),
+            )
+    if not found:
+        message = f"{path.name}: the grid of '{grid['quantity']}' fits no model of models.toml"
+        raise CaseError(message)
+
+
+def _check_keys(path: Path, table: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
+    unknown, missing = set(table) - known, needed - set(table)
+    if unknown or missing:
+        message = (
+            f"{path.name}: a table with id/quantity '{table.get('id', table.get('quantity'))}' "
+            f"has unknown keys {sorted(unknown)} and lacks {sorted(missing)}; known are "
+            f"{sorted(known)}"
+        )
+        raise CaseError(message)
+
+
+def _check_unique(ids: Sequence[str]) -> None:
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        message = f"ids must be unique, but these occur twice: {', '.join(twice)}"
+        raise CaseError(message)

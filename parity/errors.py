@@ -1,0 +1,33 @@
+"""Every error that parity raises; each says what was expected, what came, what to do."""
+
+
+class ParityError(Exception):
+    """Root of all errors raised by parity."""
+
+
+class CaseError(ParityError, ValueError):
+    """A case, tolerance, requirement or deviation file says something that cannot be."""
+
+
+class OracleError(ParityError, RuntimeError):
+    """The oracle has no answer for a case."""
+
+
+class RError(OracleError):
+    """R stopped with an error of its own while it answered."""
+
+
+class RUnavailableError(OracleError):
+    """R, rpy2 or an R package that a case needs is not on this machine."""
+
+
+class WorkerError(OracleError):
+    """The process that holds R died, or did not answer in time."""
+
+
+class RecordedError(OracleError):
+    """A recorded reference is missing, stale, or not the file that was recorded."""
+
+
+class NotProvidedError(ParityError, NotImplementedError):
+    """The implementation under test does not provide this quantity."""

@@ -1,0 +1,40 @@
+"""What a probe is: one quantity, Python's call beside R's."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from parity.values import Value
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One quantity, as both languages compute it.
+
+    Attributes
+    ----------
+    what
+        The quantity in words, for the report.
+    package
+        The R package whose answer it is.
+    r, python
+        The two expressions, for the reader. R's runs in ``r_reference`` as
+        ``quantity_<name>``.
+    compute
+        Takes pybootmlm's fit and the inputs; the fit stands at R's theta unless
+        `at_own_optimum`.
+    takes
+        Names of evidence in R's answer that are inputs of ours (R's grid of points).
+    judge
+        Name of the rule in `parity.judges` that turns the two answers into a verdict.
+    """
+
+    name: str
+    what: str
+    package: str
+    r: str
+    python: str
+    compute: Callable[[Any, Mapping[str, Any]], Value]
+    takes: tuple[str, ...] = ()
+    judge: str = "values"
+    at_own_optimum: bool = False

@@ -1,0 +1,73 @@
+"""Ask live R every case and keep what it says."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from parity.cases import Case
+from parity.data import data_digest, model_frame
+from parity.errors import OracleError
+from parity.oracles.live import LiveOracle
+from parity.oracles.manifest import Manifest, recorded_name
+from parity.writing import write_whole
+
+
+def record(
+    cases: Sequence[Case],
+    oracle: LiveOracle,
+    folder: Path,
+    progress: Callable[[Case], None] = lambda _case: None,
+) -> tuple[Manifest, list[str]]:
+    """Record cases, a file a model, and the manifest that vouches for them.
+
+    What R refuses is recorded as its refusal.
+
+    Returns
+    -------
+    Manifest
+        As written.
+    list of str
+        The ids of the cases for which R gave an error.
+    """
+    environment = dict(oracle.environment())
+    by_file: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_file[recorded_name(case)].append(case)
+    refused: list[str] = []
+    hashes: dict[str, str] = {}
+    for name, group in sorted(by_file.items()):
+        answers: dict[str, Any] = {}
+        for case in group:
+            progress(case)
+            answers[case.id] = {"digest": case.digest, **_ask(oracle, case)}
+            if answers[case.id]["status"] != "ok":
+                refused.append(case.id)
+        model = group[0].model
+        text = _file_text(None if model is None else data_digest(model_frame(model)), answers)
+        write_whole(folder / name, text)
+        hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+    for stray in set(folder.glob("*.json")) - {folder / name for name in hashes}:
+        stray.unlink()
+    manifest = Manifest(datetime.now(UTC).strftime("%Y-%m-%d"), environment, hashes)
+    write_whole(folder / "manifest.json", manifest.to_text())
+    return manifest, refused
+
+
+def _ask(oracle: LiveOracle, case: Case) -> dict[str, Any]:
+    try:
+        return oracle.answer(case).to_json()
+    except OracleError as error:
+        return {"status": "error", "error": str(error)}
+
+
+def _file_text(data: str | None, answers: dict[str, Any]) -> str:
+    lines = [
+        f"    {json.dumps(name, ensure_ascii=False)}: "
+        f"{json.dumps(entry, ensure_ascii=False, separators=(',', ':'))}"
+        for name, entry in answers.items()
+    ]
+    return '{\n  "data": %s,\n  "answers": {\n%s\n  }\n}\n' % (json.dumps(data), ",\n".join(lines))

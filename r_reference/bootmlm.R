@@ -1,0 +1,52 @@
+# What bootmlm says of a fitted model. Its functions are called where they stand,
+# in the installed package; those it does not export are taken from its namespace.
+
+from_bootmlm <- function(name) utils::getFromNamespace(name, "bootmlm")
+
+quantity_devfun_mer <- function(m, inputs) {
+  points <- grid_points(m, inputs)
+  points <- cbind(points, stats::sigma(m$fit) * inputs$sigma_scale)
+  deviance_of <- from_bootmlm("devfun_mer")(m$fit)
+  answer(numbered(apply(points, 1, deviance_of)), points = points)
+}
+
+quantity_devfun_mer2 <- function(m, inputs) {
+  points <- grid_points(m, inputs)
+  deviance_of <- from_bootmlm("devfun_mer2")(m$fit)
+  answer(numbered(apply(points, 1, deviance_of)), points = points)
+}
+
+quantity_vcov_theta <- function(m, inputs) {
+  answer(as.matrix(from_bootmlm("vcov_theta")(m$fit)))
+}
+
+quantity_vcov_vc <- function(m, inputs) {
+  answer(as.matrix(from_bootmlm("vcov_vc")(m$fit, sd_cor = inputs$sd_cor)))
+}
+
+quantity_scores_mer <- function(m, inputs) {
+  scores <- as.matrix(from_bootmlm("scores_mer")(m$fit, level = inputs$level))
+  if (is.null(rownames(scores))) rownames(scores) <- seq_len(nrow(scores))
+  answer(scores)
+}
+
+# limits, and R's own profile deviance above its minimum at each of them
+quantity_prof_ci_icc <- function(m, inputs) {
+  limits <- from_bootmlm("prof_ci_icc")(m$fit, level = inputs$level)
+  answer(limits, excess = profile_excess(m, limits),
+         quantile = stats::qchisq(inputs$level, 1))
+}
+
+icc_to_theta <- function(icc) sqrt(icc / (1 - icc))
+
+profile_excess <- function(m, icc) {
+  deviance_of <- from_bootmlm("devfun_mer2")(m$fit)
+  least <- deviance_of(m$fit@theta)
+  vapply(icc_to_theta(icc), deviance_of, 0) - least
+}
+
+quantity_solve_eigen_sqrt <- function(m, inputs) {
+  size <- sqrt(length(inputs$M))
+  answer(from_bootmlm("solve_eigen_sqrt")(
+    matrix(inputs$M, size), matrix(inputs$b, size)))
+}

@@ -1,0 +1,34 @@
+# What this R is, and what it lacks.
+
+reference_packages <- c("lme4", "Matrix", "bootmlm", "numDeriv")
+
+installed_version <- function(package) {
+  if (nzchar(system.file(package = package))) {
+    as.character(utils::packageVersion(package))
+  } else {
+    NA_character_
+  }
+}
+
+reference_environment <- function() {
+  versions <- vapply(reference_packages, installed_version, "")
+  kinds <- RNGkind()
+  fields <- c(
+    R = paste(R.version$major, R.version$minor, sep = "."),
+    versions[!is.na(versions)],
+    platform = R.version$platform,
+    os = utils::osVersion,
+    blas = basename(extSoftVersion()[["BLAS"]]),
+    lapack = La_version(),
+    rng_kind = kinds[1], rng_normal_kind = kinds[2], rng_sample_kind = kinds[3],
+    locale = Sys.getlocale("LC_COLLATE"))
+  json_object(as.list(stats::setNames(json_text(fields), names(fields))))
+}
+
+# Settings that change numbers or their text, the same in every session.
+reference_settings <- function() {
+  RNGkind("Mersenne-Twister", "Inversion", "Rejection")
+  options(warn = 1, OutDec = ".", na.action = "na.omit",
+          contrasts = c("contr.treatment", "contr.poly"))
+  invisible()
+}
