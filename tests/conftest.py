@@ -1,6 +1,7 @@
 """What all tests share: the rule for tests that need R."""
 
 import functools
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ def why_no_r() -> str:
     probe = [rscript, "-e", "stopifnot(requireNamespace('lme4', quietly = TRUE))"]
     if subprocess.run(probe, capture_output=True, check=False).returncode:
         return "R is not installed with the package lme4"
+    if importlib.util.find_spec("rpy2") is None:
+        return "rpy2 is not installed (pip install 'pybootmlm[r]')"
     return ""
 
 
