@@ -1,1 +1,33 @@
 """R's bootmlm, and the part of lme4 it stands on, in native Python."""
+
+from importlib.metadata import version as _version
+
+from pybootmlm import datasets
+from pybootmlm.datasets import list_datasets, load_dataset
+from pybootmlm.inference.devfun import devfun_mer, devfun_mer2
+from pybootmlm.inference.influence import empinf_mer, empinf_merm
+from pybootmlm.inference.profile_icc import prof_ci_icc
+from pybootmlm.inference.scores import scores_mer
+from pybootmlm.inference.vcov import vcov_theta, vcov_vc
+from pybootmlm.linalg.roots import solve_eigen_sqrt
+from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.lmer import lmer
+
+__version__ = _version("pybootmlm")
+
+__all__ = [
+    "LmerFit",
+    "datasets",
+    "devfun_mer",
+    "devfun_mer2",
+    "empinf_mer",
+    "empinf_merm",
+    "list_datasets",
+    "lmer",
+    "load_dataset",
+    "prof_ci_icc",
+    "scores_mer",
+    "solve_eigen_sqrt",
+    "vcov_theta",
+    "vcov_vc",
+]

@@ -1,0 +1,81 @@
+"""Numbers as R's ``format`` writes them: a common number of decimals for a column."""
+
+from collections.abc import Iterable, Sequence
+from string import ascii_lowercase
+
+import numpy as np
+
+
+def significant(value: float, digits: int) -> tuple[int, int]:
+    """Decimal exponent and significant digits needed to show `value` to `digits` digits."""
+    if value == 0 or not np.isfinite(value):
+        return 0, 1
+    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
+    return int(exponent), len(mantissa.replace(".", "").rstrip("0")) or 1
+
+
+def format_common(values: Sequence[float], digits: int, nsmall: int = 0) -> list[str]:
+    """Format `values` with as many decimals as the one that needs most for `digits` digits.
+
+    Fixed notation unless scientific notation is narrower, which is R's rule.
+    """
+    finite = [float(v) for v in values if np.isfinite(v)]
+    pairs = [significant(v, digits) for v in finite]
+    decimals = max((max(0, used - exponent - 1) for exponent, used in pairs), default=0)
+    left = max((max(exponent, 0) + 1 for exponent, _ in pairs), default=1)
+    used = max((used for _, used in pairs), default=1)
+    fixed_width = left + decimals + (decimals > 0)
+    wide = any(abs(exponent) >= 100 for exponent, _ in pairs)
+    scientific_width = used + (used > 1) + (5 if wide else 4)
+    if fixed_width > scientific_width:
+        return [_missing(v) or f"{v:.{used - 1}e}" for v in values]
+    decimals = max(decimals, nsmall)
+    return [_missing(v) or f"{v:.{decimals}f}" for v in values]
+
+
+def pad_left(cells: Iterable[str]) -> list[str]:
+    """Cells padded on the left to a common width."""
+    listed = list(cells)
+    width = max(map(len, listed), default=0)
+    return [cell.rjust(width) for cell in listed]
+
+
+def _missing(value: float) -> str:
+    if np.isnan(value):
+        return "NaN"
+    if np.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return ""
+
+
+def abbreviate(names: Sequence[str], minlength: int) -> list[str]:
+    """Shorten names as R's ``abbreviate``: unique ones, each at least `minlength` long.
+
+    Lower-case vowels go first, from the end, then other lower-case letters, then anything.
+    """
+    short = [_strip(name, minlength) for name in names]
+    for longer in range(minlength + 1, max(map(len, names), default=0) + 1):
+        clashes = {s for s in short if short.count(s) > 1}
+        if not clashes:
+            break
+        short = [
+            _strip(name, longer) if s in clashes else s
+            for name, s in zip(names, short, strict=True)
+        ]
+    return short
+
+
+def _strip(name: str, minlength: int) -> str:
+    # What may go, pass by pass, and whether only at the end of a word or anywhere but its start.
+    passes = (("aeiou", True), ("aeiou", False), (ascii_lowercase, True), (ascii_lowercase, False))
+    text = name.strip()
+    for removable, only_last in (*passes, (None, False)):
+        for i in range(len(text) - 1, 0, -1):
+            if len(text.replace(" ", "")) <= minlength:
+                break
+            first = text[i - 1] == " "
+            last = not first and (i + 1 == len(text) or text[i + 1] == " ")
+            kind = text[i] != " " if removable is None else text[i] in removable
+            if kind and (last if only_last else not first):
+                text = text[:i] + text[i + 1 :]
+    return text.replace(" ", "") if len(text) > minlength else text

@@ -1,0 +1,137 @@
+"""Asymptotic covariance matrices of theta, and of the variance components."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pybootmlm.exceptions import ModelError
+from pybootmlm.inference.chain_rule import Quadratic, through, variance_map
+from pybootmlm.inference.names import component_names
+from pybootmlm.inference.rows import WeightedRows
+from pybootmlm.lmm.fit import LmerFit
+
+Array = NDArray[np.float64]
+
+
+def vcov_theta(fit: LmerFit) -> Array:
+    """Asymptotic covariance matrix of theta: twice the inverse Hessian of the criterion.
+
+    The Hessian is exact for models with one grouping factor; for others it comes from
+    fourth-order differences of the exact gradient.
+
+    Parameters
+    ----------
+    fit : LmerFit
+        The fit.
+
+    Returns
+    -------
+    ndarray (t, t)
+        Covariance matrix, in the order of theta.
+
+    Raises
+    ------
+    ModelError
+        The Hessian is singular.
+
+    References
+    ----------
+    bootmlm 0.1.1, manual page ``vcov_theta``.
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
+    >>> bm.vcov_theta(fit).round(4)
+    array([[0.1072]])
+    """
+    return _twice_inverse(fit.model.problem.hessian(fit.theta, fit.reml))
+
+
+def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFrame | Array:
+    """Asymptotic covariance matrix of the variance components.
+
+    Twice the inverse Hessian of the deviance (or REML criterion) as a function of the variance
+    components and sigma, from exact derivatives and the chain rule.
+
+    Parameters
+    ----------
+    fit : LmerFit
+        The fit.
+    sd_cor : bool
+        Standard deviations, correlations and sigma; or variances, covariances and sigma^2.
+    names : bool
+        A data frame with names, or the bare array.
+
+    Returns
+    -------
+    DataFrame or ndarray (t + 1, t + 1)
+        In the order of theta, sigma last.
+
+    Raises
+    ------
+    ModelError
+        The fit is singular: the likelihood has no quadratic approximation in these parameters.
+
+    References
+    ----------
+    bootmlm 0.1.1, manual page ``vcov_vc``.
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
+    >>> bm.vcov_vc(fit).round(2)
+                          sd_(Intercept)|Batch  sigma
+    sd_(Intercept)|Batch                204.83  -6.58
+    sigma                                -6.58  51.07
+    """
+    if fit.is_singular(tol=1e-8):
+        raise ModelError(
+            "The fit is singular (a variance is zero, or a correlation is one), so its variance "
+            "components have no asymptotic covariance matrix. Use a bootstrap, or `vcov_theta`."
+        )
+    components = through(_joint(fit), variance_map(fit, sd_cor))
+    covariance = _twice_inverse(components.hessian)
+    if not names:
+        return covariance
+    labels = component_names(fit, sd_cor)
+    return pd.DataFrame(covariance, index=labels, columns=labels)
+
+
+def _joint(fit: LmerFit) -> Quadratic:
+    """Gradient and Hessian of the deviance by (theta, sigma) at the fit's theta and sigma."""
+    t, df, r2, sigma = fit.theta.size, fit.solution.df, fit.solution.pwrss, fit.sigma
+    profile = fit.model.problem.evaluate(fit.theta[None], fit.reml, 1).gradient
+    assert profile is not None
+    r2_gradient = _r2_gradient(fit)
+    gradient = np.append(profile[0], 2 * df / sigma - 2 * r2 / sigma**3)
+    hessian = np.empty((t + 1, t + 1))
+    hessian[:t, :t] = fit.model.problem.hessian(fit.theta, fit.reml)
+    hessian[:t, :t] += df / r2**2 * np.outer(r2_gradient, r2_gradient)
+    hessian[:t, t] = hessian[t, :t] = -2 * r2_gradient / sigma**3
+    hessian[t, t] = -2 * df / sigma**2 + 6 * r2 / sigma**4
+    return Quadratic(gradient, hessian)
+
+
+def _r2_gradient(fit: LmerFit) -> Array:
+    """Derivative of the penalised residual sum of squares by theta: -2 (sum ee') Lambda."""
+    rows = WeightedRows(fit)
+    out = np.empty(fit.theta.size)
+    for f, factor in enumerate(fit.model.covariance.factors):
+        e = rows.by_level(f, rows.v_inverse_eps[:, None])[:, :, 0]
+        out[factor.theta_index] = factor.chain(-2 * e.T @ e @ factor.Lambda(fit.theta))
+    return out
+
+
+def _twice_inverse(hessian: Array) -> Array:
+    try:
+        inverse = np.linalg.inv(hessian)
+    except np.linalg.LinAlgError:
+        inverse = np.full_like(hessian, np.nan)
+    if not np.isfinite(inverse).all():
+        raise ModelError(
+            "The Hessian of the criterion is singular at this fit, so there is no asymptotic "
+            "covariance matrix. Use a bootstrap instead."
+        )
+    return np.asarray(2 * inverse)

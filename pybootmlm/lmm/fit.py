@@ -1,0 +1,231 @@
+"""The fitted model."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from pybootmlm.design.model import ModelDesign
+from pybootmlm.exceptions import ArgumentError
+from pybootmlm.lmm.components import component
+from pybootmlm.lmm.estimates import Estimates
+from pybootmlm.lmm.model import Model
+from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
+from pybootmlm.lmm.optimum import Optimum, find_optimum
+from pybootmlm.lmm.problem import State
+from pybootmlm.lmm.solution import solution_of
+from pybootmlm.lmm.summary import Summary, summarise
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class LmerFit(Estimates):
+    """A linear mixed model at its optimum (or at a theta of the user's choice).
+
+    Made by `lmer`; never changed afterwards. Besides the estimates it has what needs the rows.
+
+    Attributes
+    ----------
+    model : Model
+        The design and its cross-products.
+    state : State
+        Estimates in standardised coordinates.
+    optimum : Optimum or None
+        How the optimum was found; None for a fit that was not optimised.
+    messages : tuple of str
+        What a reader of the fit should know.
+    """
+
+    model: Model
+    state: State
+    optimum: Optimum | None = None
+    messages: tuple[str, ...] = ()
+
+    @property
+    def design(self) -> ModelDesign:
+        """Model matrices, response, grouping factors."""
+        return self.model.design
+
+    @property
+    def formula(self) -> str:
+        """The formula."""
+        return self.design.formula
+
+    @property
+    def ngrps(self) -> pd.Series:
+        """Number of levels of each grouping factor."""
+        return pd.Series({f.name: len(f.levels) for f in self.design.factors}, name="ngrps")
+
+    @cached_property
+    def u(self) -> Array:
+        """Spherical random effects (q,), in units of the response, ordered term, level, column."""
+        return self._flat(self.state.u)
+
+    @cached_property
+    def b(self) -> Array:
+        """Conditional modes of the random effects (q,), ordered as `u`."""
+        return self._flat(self.state.b)
+
+    def ranef(self) -> dict[str, pd.DataFrame]:
+        """Conditional modes of the random effects: one frame (levels by names) a factor."""
+        by_term = self.model.by_term(self.state.b)
+        frames: dict[str, pd.DataFrame] = {}
+        for term, values in zip(self.design.terms, by_term, strict=True):
+            factor = self.design.factors[term.factor]
+            frame = pd.DataFrame(
+                values * self.model.coordinates.scale,
+                index=pd.Index(factor.levels, name=factor.name),
+                columns=list(term.names),
+            )
+            known = frames.get(factor.name)
+            frames[factor.name] = frame if known is None else pd.concat([known, frame], axis=1)
+        return frames
+
+    @cached_property
+    def mu(self) -> Array:
+        """Conditional means (n,) of the rows used."""
+        mean = self.design.X @ self.beta
+        if self.design.offset is not None:
+            mean = mean + self.design.offset
+        for term, b in zip(self.design.terms, self.model.by_term(self.state.b), strict=True):
+            codes = self.design.factors[term.factor].codes
+            mean = mean + self.model.coordinates.scale * np.einsum("nq,nq->n", term.Z, b[codes])
+        return np.asarray(mean)
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Conditional means by row."""
+        return self._by_row(self.mu, "fitted")
+
+    @property
+    def resid(self) -> pd.Series:
+        """Response less conditional mean, by row."""
+        return self._by_row(self.design.y - self.mu, "resid")
+
+    @cached_property
+    def hat(self) -> Array:
+        """Diagonal of the hat matrix (n,) of the rows used."""
+        random = self.model.problem.hat_random(self.theta)
+        rows = self.model.problem.v_inverse(self.theta, self.model.coordinates.Q)
+        C = self.state.tail.C[..., 0]
+        fixed = np.linalg.solve(C, rows.T) if len(C) else np.zeros((0, len(rows)))
+        return np.asarray(random + (fixed**2).sum(axis=0))
+
+    @property
+    def hatvalues(self) -> pd.Series:
+        """Diagonal of the hat matrix, by row."""
+        return self._by_row(self.hat, "hatvalues")
+
+    def getME(self, name: str) -> Any:
+        """A component by its lme4 name, such as ``"theta"``, ``"Zt"``, ``"Lind"``.
+
+        Raises
+        ------
+        ArgumentError
+            There is no such component; the message lists them.
+        """
+        return component(self, name)
+
+    def at_theta(self, theta: ArrayLike) -> "LmerFit":
+        """The same model at another theta (t,), with everything else profiled out.
+
+        Raises
+        ------
+        ArgumentError
+            `theta` does not have the right length or is not finite.
+        """
+        return evaluate_at(self.model, checked_theta(self.model, theta), self.reml)
+
+    def refit(self, y: ArrayLike | None = None) -> "LmerFit":
+        """Fit the same model to another response (n,), from the present theta.
+
+        Raises
+        ------
+        ArgumentError
+            `y` does not have one finite number for every row used.
+        """
+        model = self.model
+        if y is not None:
+            values = np.asarray(y, dtype=float)
+            if values.shape != (self.nobs,) or not np.isfinite(values).all():
+                raise ArgumentError(
+                    f"`y` must hold a finite number for each of the {self.nobs} rows used; got an "
+                    f"array of shape {values.shape}."
+                )
+            model = model.with_response(values)
+        return optimise(model, self.reml, start=self.theta)
+
+    def refit_ml(self) -> "LmerFit":
+        """The same model by maximum likelihood; itself if that is what it is."""
+        return self if not self.reml else optimise(self.model, reml=False, start=self.theta)
+
+    def summary(self) -> Summary:
+        """A summary laid out as lme4 prints it."""
+        return summarise(
+            self,
+            formula=self.formula,
+            scaled_residuals=self.model.coordinates.weigh(self.design.y - self.mu) / self.sigma,
+            levels=self.ngrps,
+            messages=self.messages,
+        )
+
+    def __repr__(self) -> str:
+        kind = "REML" if self.reml else "maximum likelihood"
+        return f"<LmerFit of {self.formula!r} by {kind}: criterion {self.criterion:.4f}>"
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+    def _flat(self, by_factor: tuple[Array, ...]) -> Array:
+        parts = [effects.ravel() for effects in self.model.by_term(by_factor)]
+        return np.concatenate(parts) * self.model.coordinates.scale
+
+    def _by_row(self, values: Array, name: str) -> pd.Series:
+        return pd.Series(values, index=self.design.index, name=name)
+
+
+def evaluate_at(model: Model, theta: Array, reml: bool) -> LmerFit:
+    """The model at `theta` (t,), nothing optimised."""
+    state = model.problem.state(theta)
+    solution = solution_of(
+        theta, state.tail, state.log_det_V, model.coordinates, len(model.design.y), reml
+    )
+    return LmerFit(solution, model.labels, model, state)
+
+
+def optimise(
+    model: Model,
+    reml: bool,
+    start: Array | None = None,
+    options: NewtonOptions = DEFAULT_OPTIONS,
+) -> LmerFit:
+    """The model at the theta that minimises its criterion."""
+    optimum = find_optimum(
+        model.problem, model.covariance, model.search, reml, start, model.starts, options
+    )
+    fit = replace(evaluate_at(model, optimum.theta, reml), optimum=optimum)
+    messages = []
+    if not optimum.converged:
+        messages.append(
+            f"the optimiser stopped after {optimum.evaluations} evaluations with a Newton "
+            f"decrement of {optimum.decrement:.2g}"
+        )
+    if fit.is_singular():
+        messages.append("boundary (singular) fit: see help('isSingular')")
+    return replace(fit, messages=tuple(messages))
+
+
+def checked_theta(model: Model, theta: ArrayLike) -> Array:
+    """`theta` as a vector of the right length."""
+    values = np.asarray(theta, dtype=float)
+    expected = model.covariance.n_theta
+    if values.shape != (expected,) or not np.isfinite(values).all():
+        raise ArgumentError(
+            f"`theta` must hold {expected} finite numbers, one an entry of the lower triangles of "
+            f"Lambda; got an array of shape {values.shape}."
+        )
+    return values

@@ -1,0 +1,110 @@
+"""Fit a linear mixed model."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from pybootmlm.design.model import build_design
+from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
+from pybootmlm.lmm.fit import LmerFit, checked_theta, optimise
+from pybootmlm.lmm.model import build_model
+from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
+
+
+def lmer(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    reml: bool = True,
+    weights: ArrayLike | str | None = None,
+    offset: ArrayLike | str | None = None,
+    contrasts: Mapping[str, Any] | None = None,
+    na_action: str = "omit",
+    start: ArrayLike | None = None,
+    control: NewtonOptions | None = None,
+) -> LmerFit:
+    r"""Fit a linear mixed model, as R's ``lme4::lmer``.
+
+    The model is :math:`y = X\beta + Z\Lambda u + e` with :math:`u \sim N(0, \sigma^2 I)` and
+    :math:`e \sim N(0, \sigma^2 W^{-1})`. The profiled deviance or REML criterion, a function of
+    theta alone, is minimised by Newton's method from exact derivatives.
+
+    Parameters
+    ----------
+    formula : str
+        An lme4 formula, such as ``"Reaction ~ Days + (Days | Subject)"``.
+    data : DataFrame
+        The variables. Categorical, string and boolean columns are factors; ordered categoricals
+        get polynomial contrasts.
+    reml : bool
+        Restricted maximum likelihood, or maximum likelihood.
+    weights : array_like (n,) or column name, optional
+        Prior weights, positive: the variance of a row is sigma^2 divided by its weight.
+    offset : array_like (n,) or column name, optional
+        Known part of the mean, added to any ``offset()`` in the formula.
+    contrasts : mapping, optional
+        Column to ``"contr.treatment"``, ``"contr.sum"``, ``"contr.helmert"``, ``"contr.poly"`` or a
+        contrast matrix.
+    na_action : {"omit", "exclude", "fail"}
+        Rows with a missing value are dropped; or dropped, and shown as NaN in what is reported
+        by row; or refused.
+    start : array_like (t,), optional
+        A theta to start from, besides the built-in starts.
+    control : NewtonOptions, optional
+        When the optimiser stops and how far it steps.
+
+    Returns
+    -------
+    LmerFit
+        The fit, a frozen value.
+
+    Raises
+    ------
+    FormulaError
+        The formula cannot be read, or has no random term.
+    DataError
+        A variable is missing or unusable.
+    ModelError
+        The data cannot identify the model.
+    ArgumentError
+        An option has no meaning.
+
+    Warns
+    -----
+    RankDeficiencyWarning
+        Columns of X depend on others and were dropped.
+    SingularFitWarning
+        The optimum is on the boundary: a variance is zero or a correlation is one.
+    ConvergenceWarning
+        The optimiser gave up.
+
+    References
+    ----------
+    Bates, D., Mächler, M., Bolker, B. and Walker, S. (2015). Fitting linear mixed-effects models
+    using lme4. Journal of Statistical Software 67(1), equations 34 (deviance) and 41 (REML).
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
+    >>> fit.fixef.round(1).to_dict()
+    {'(Intercept)': 1527.5}
+    >>> print(fit.varcorr)
+    Groups   Name        Std.Dev.
+    Batch    (Intercept) 37.260
+    Residual             49.510
+    """
+    design = build_design(
+        formula, data, weights=weights, offset=offset, contrasts=contrasts, na_action=na_action
+    )
+    model = build_model(design)
+    first = None if start is None else checked_theta(model, start)
+    fit = optimise(model, reml, first, control or DEFAULT_OPTIONS)
+    if fit.is_singular():
+        warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=2)
+    if fit.optimum is not None and not fit.optimum.converged:
+        warnings.warn(fit.messages[0], ConvergenceWarning, stacklevel=2)
+    return fit

@@ -1,0 +1,88 @@
+"""A design brought into the form in which it is fitted."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybootmlm.design.model import ModelDesign
+from pybootmlm.lmm.covariance import Covariance, build_covariance
+from pybootmlm.lmm.one_factor import one_factor
+from pybootmlm.lmm.optimum import STARTS, SearchCoordinates, search_coordinates
+from pybootmlm.lmm.problem import Problem
+from pybootmlm.lmm.several_factors import several_factors
+from pybootmlm.lmm.solution import Labels, labels_of
+from pybootmlm.lmm.standardise import Coordinates, standardise
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything about a model that does not depend on theta.
+
+    Attributes
+    ----------
+    design : ModelDesign
+    labels : Labels
+    coordinates : Coordinates
+        Standardised coordinates of the rows.
+    problem : Problem
+        The criterion.
+    search : SearchCoordinates
+        Coordinates of the optimiser.
+    """
+
+    design: ModelDesign
+    labels: Labels
+    coordinates: Coordinates
+    problem: Problem
+    search: SearchCoordinates
+
+    @property
+    def covariance(self) -> Covariance:
+        """Templates of Lambda."""
+        return self.labels.covariance
+
+    @property
+    def starts(self) -> tuple[float, ...]:
+        """Sizes of Lambda to start from; one where an evaluation is dear."""
+        return STARTS if len(self.design.factors) == 1 else (1.0,)
+
+    def with_response(self, y: Array) -> "Model":
+        """The same model of another response (n,)."""
+        return build_model(replace(self.design, y=y))
+
+    def by_term(self, by_factor: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Effects (J, q) of each term from the effects of each factor."""
+        used = [0] * len(by_factor)
+        out = []
+        for term in self.design.terms:
+            q, at = len(term.names), used[term.factor]
+            out.append(by_factor[term.factor][:, at : at + q])
+            used[term.factor] += q
+        return tuple(out)
+
+
+def build_model(design: ModelDesign) -> Model:
+    """Read the rows of a design once, and take what the criterion needs of them."""
+    coordinates, y = standardise(design.y, design.X, design.weights, design.offset)
+    covariance = build_covariance(
+        tuple(term.factor for term in design.terms),
+        tuple(len(term.names) for term in design.terms),
+    )
+    by_term = [coordinates.weigh(term.Z) for term in design.terms]
+    Zs = [
+        np.hstack([Z for Z, term in zip(by_term, design.terms, strict=True) if term.factor == f])
+        for f in range(len(design.factors))
+    ]
+    codes = [factor.codes for factor in design.factors]
+    levels = tuple(len(factor.levels) for factor in design.factors)
+    problem: Problem
+    if len(Zs) == 1:
+        problem = one_factor(covariance.factors[0], Zs[0], codes[0], levels[0], coordinates.Q, y)
+    else:
+        problem = several_factors(covariance, Zs, codes, levels, coordinates.Q, y)
+    return Model(
+        design, labels_of(design, covariance), coordinates, problem, search_coordinates(by_term)
+    )

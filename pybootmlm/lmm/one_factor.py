@@ -1,0 +1,109 @@
+"""Models with one grouping factor."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybootmlm.linalg import stacked
+from pybootmlm.lmm.block_criterion import block_profile, evaluate
+from pybootmlm.lmm.covariance import FactorCovariance
+from pybootmlm.lmm.evaluation import Evaluation
+from pybootmlm.lmm.moments import GroupedRows, Moments, group_rows
+from pybootmlm.lmm.problem import State
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OneFactorProblem:
+    """A `Problem` whose groups are independent.
+
+    Attributes
+    ----------
+    covariance : FactorCovariance
+    Z : (n, q) array
+        Weighted rows.
+    rows : GroupedRows
+    Q : (n, p) array
+        Orthonormal basis of the weighted X.
+    y : (n,) array
+        Standardised response.
+    """
+
+    covariance: FactorCovariance
+    Z: Array
+    rows: GroupedRows
+    Q: Array
+    y: Array
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Sufficient statistics of the response."""
+        return self.rows.moments(self.y)
+
+    def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
+        """Criterion, gradient and Hessian, all exact, at `theta` (B, T)."""
+        return evaluate(self.moments, self.covariance, theta, reml, order)
+
+    def state(self, theta: Array) -> State:
+        """Estimates at `theta` (T,)."""
+        Lambda = self.covariance.Lambda(theta[:, None])
+        profile = block_profile(self.moments, Lambda)
+        e = stacked.gram(profile.G, profile.h_residual[:, None])[:, 0, 0]
+        L = Lambda[..., 0]
+        u = L.T @ e
+        return State(profile.tail, float(profile.log_det_V[0]), (u.T,), ((L @ u).T,))
+
+    def hat_random(self, theta: Array) -> Array:
+        """Diagonal of Z Lambda A^-1 Lambda' Z' (n,)."""
+        Lambda = self.covariance.Lambda(theta[:, None])
+        root = stacked.multiply(self.rows.qr.F, Lambda)
+        A = stacked.gram(root, root)
+        A[np.arange(len(A)), np.arange(len(A))] += 1.0
+        right = (self.Z @ Lambda[..., 0]).T
+        codes = self.rows.qr.codes
+        half = stacked.solve_lower(stacked.cholesky(A)[..., codes], right[:, None])[:, 0]
+        hat: Array = (half**2).sum(axis=0)
+        return hat
+
+    def hessian(self, theta: Array, reml: bool) -> Array:
+        """Exact Hessian (T, T)."""
+        found = self.evaluate(theta[None], reml, 2).hessian
+        assert found is not None
+        return np.asarray(found[0])
+
+    def v_inverse(self, theta: Array, rows: Array) -> Array:
+        """V^-1 rows (n, c): what Q_j leaves, and B_j^-1 on its coordinates."""
+        qr = self.rows.qr
+        L = self._cholesky_B(theta)
+        coordinates = qr.coordinates(rows)
+        shrunk = stacked.solve_lower_transposed(L, stacked.solve_lower(L, coordinates))
+        back: Array = np.einsum("na,acn->nc", qr.Q, shrunk[:, :, qr.codes])
+        return qr.residual(rows, coordinates) + back
+
+    def own_v_inverse_Z(self, theta: Array, factor: int) -> Array:  # noqa: ARG002 (there is one)
+        """Rows of V^-1 Z at the row's own level (n, q)."""
+        qr = self.rows.qr
+        L = self._cholesky_B(theta)
+        shrunk = stacked.solve_lower_transposed(L, stacked.solve_lower(L, qr.F))
+        return np.asarray(np.einsum("na,abn->nb", qr.Q, shrunk[:, :, qr.codes]))
+
+    def _cholesky_B(self, theta: Array) -> Array:
+        root = stacked.multiply(self.rows.qr.F, self.covariance.Lambda(theta[:, None]))
+        B = stacked.outer_gram(root)
+        B[np.arange(len(B)), np.arange(len(B))] += 1.0
+        return stacked.cholesky(B)
+
+
+def one_factor(
+    covariance: FactorCovariance,
+    Z: Array,
+    codes: NDArray[np.intp],
+    levels: int,
+    Q: Array,
+    y: Array,
+) -> OneFactorProblem:
+    """Take the moments of the factor's weighted rows `Z` (n, q), of Q and of y."""
+    return OneFactorProblem(covariance, Z, group_rows(Z, codes, levels, Q), Q, y)

@@ -1,0 +1,142 @@
+"""The minimum of the criterion, and the one theta that stands for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import block_diag, solve_triangular
+
+from pybootmlm.lmm.covariance import Covariance, canonical
+from pybootmlm.lmm.evaluation import Evaluation
+from pybootmlm.lmm.newton import NewtonOptions, Objective, minimise
+from pybootmlm.lmm.problem import Problem
+
+Array = NDArray[np.float64]
+
+# Sizes of Lambda, relative to the data, from which the search starts.
+STARTS = (0.3, 1.0, 3.0)
+# A start nearer to zero than this would stand on the saddle at zero.
+FLOOR = 0.05
+# Diagonal entries of Lambda, relative to the data, that may be zero, and the rise in the
+# criterion (relative to its size) at which they are taken to be.
+NEAR_ZERO = 1e-3
+FREE_RISE = 1e-12
+
+
+@dataclass(frozen=True)
+class SearchCoordinates:
+    """Coordinates in which every random effect has unit size and none correlate in the data.
+
+    For a term with pooled cross-products S = Z'Z/n there is one lower triangular T with
+    T'ST = I. With Lambda = T Lambda~ the data enter as if they had been whitened, and theta is a
+    linear function of theta~.
+
+    Attributes
+    ----------
+    T : tuple of (q, q) arrays
+        One a term.
+    A : (t, t) array
+        theta = A theta~.
+    """
+
+    T: tuple[Array, ...]
+    A: Array
+
+    def to_search(self, theta: Array) -> Array:
+        """theta~ from theta (t,)."""
+        return np.asarray(np.linalg.solve(self.A, theta))
+
+
+def search_coordinates(Zs: list[Array]) -> SearchCoordinates:
+    """Coordinates for terms with weighted rows `Zs`, each (n, q)."""
+    Ts = []
+    for Z in Zs:
+        S = Z.T @ Z / len(Z)
+        size = np.sqrt(np.diag(S))
+        size[size == 0] = 1.0
+        R = S / np.outer(size, size)
+        R[np.diag_indices_from(R)] += 1e-8
+        # S = UU' with U upper triangular: the Cholesky factor of S with its axes reversed.
+        U = np.linalg.cholesky(R[::-1, ::-1])[::-1, ::-1]
+        Ts.append(solve_triangular(U, np.eye(len(U))).T / size[:, None])
+    blocks = [T[column:, column:] for T in Ts for column in range(len(T))]
+    return SearchCoordinates(tuple(Ts), block_diag(*blocks))
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The end of a search.
+
+    Attributes
+    ----------
+    theta : (t,) array
+        Canonical: diagonal entries of Lambda are not negative.
+    value : float
+        The criterion there, in the coordinates of the problem.
+    decrement : float
+        Newton decrement at the end, 0 at an exact optimum.
+    converged : bool
+    evaluations : int
+    """
+
+    theta: Array
+    value: float
+    decrement: float
+    converged: bool
+    evaluations: int
+
+
+def find_optimum(
+    problem: Problem,
+    covariance: Covariance,
+    coordinates: SearchCoordinates,
+    reml: bool,
+    start: Array | None,
+    starts: tuple[float, ...],
+    options: NewtonOptions,
+) -> Optimum:
+    """Minimise the criterion over theta."""
+    A = coordinates.A
+
+    def objective(points: Array, _: NDArray[np.intp], order: int) -> Evaluation:
+        found = problem.evaluate(points @ A.T, reml, order)
+        gradient = None if found.gradient is None else found.gradient @ A
+        hessian = None if found.hessian is None else A.T @ found.hessian @ A
+        return Evaluation(found.value, gradient, hessian)
+
+    diagonal = covariance.on_diagonal
+    points = [size * diagonal.astype(float) for size in starts]
+    if start is not None:
+        given = coordinates.to_search(start)
+        given[diagonal] = np.where(np.abs(given[diagonal]) < FLOOR, FLOOR, given[diagonal])
+        points = [given, *points]
+    ends = minimise(objective, np.array(points), options)
+    best = int(np.argmin(np.where(np.isnan(ends.value), np.inf, ends.value)))
+    theta, value = settle(ends.theta[best], float(ends.value[best]), objective, covariance)
+    scaled = tuple(
+        T @ L for T, L in zip(coordinates.T, covariance.term_matrices(theta), strict=True)
+    )
+    H, g = ends.hessian[best], ends.gradient[best]
+    decrement = float(np.sqrt(np.abs(g @ np.linalg.lstsq(H, g, rcond=1e-9)[0])))
+    return Optimum(
+        theta=covariance.from_matrices(scaled),
+        value=value,
+        decrement=decrement,
+        converged=bool(ends.converged[best]),
+        evaluations=int(ends.evaluations.sum()),
+    )
+
+
+def settle(
+    theta: Array, value: float, objective: Objective, covariance: Covariance
+) -> tuple[Array, float]:
+    """Canonical form of the optimum; what may be zero at no cost is set to zero."""
+    matrices = covariance.term_matrices(theta)
+    exact = covariance.from_matrices(tuple(canonical(L) for L in matrices))
+    snapped = covariance.from_matrices(tuple(canonical(L, NEAR_ZERO) for L in matrices))
+    if np.array_equal(snapped, exact):
+        return exact, value
+    there = float(objective(snapped[None], np.zeros(1, np.intp), 0).value[0])
+    if there <= value + FREE_RISE * (1 + abs(value)):
+        return snapped, there
+    return exact, value

@@ -1,0 +1,57 @@
+"""A model's criterion as a function of theta, whatever the number of grouping factors.
+
+Both problems hold cross-products only; the rows are read once, when they are built.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybootmlm.lmm.evaluation import Evaluation
+from pybootmlm.lmm.tail import Tail
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class State:
+    """The model at one theta, in standardised coordinates.
+
+    Attributes
+    ----------
+    tail : Tail
+        Fixed effects and r2 (B = 1).
+    log_det_V : float
+        log|V|.
+    u, b : tuples of (J, q) arrays
+        Spherical effects, and effects on the data's Z, of each grouping factor.
+    """
+
+    tail: Tail
+    log_det_V: float
+    u: tuple[Array, ...]
+    b: tuple[Array, ...]
+
+
+class Problem(Protocol):
+    """What the optimiser and the results need of a model."""
+
+    def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
+        """Criterion, and derivatives up to `order`, at `theta` (B, T), standardised."""
+
+    def state(self, theta: Array) -> State:
+        """Estimates at `theta` (T,)."""
+
+    def hat_random(self, theta: Array) -> Array:
+        """Diagonal of Z Lambda Omega^-1 Lambda' Z' (n,), in the weighted rows' order."""
+
+    def hessian(self, theta: Array, reml: bool) -> Array:
+        """Hessian of the criterion (T, T), to the precision of inference."""
+
+    def v_inverse(self, theta: Array, rows: Array) -> Array:
+        """V^-1 rows (n, c) for weighted `rows` (n, c)."""
+
+    def own_v_inverse_Z(self, theta: Array, factor: int) -> Array:
+        """Of each row of V^-1 Z_f the q elements that belong to the row's own level: (n, q)."""

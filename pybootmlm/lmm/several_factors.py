@@ -1,0 +1,185 @@
+"""Models with several grouping factors, crossed or nested."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from pybootmlm.lmm.covariance import Covariance
+from pybootmlm.lmm.evaluation import Evaluation
+from pybootmlm.lmm.problem import State
+from pybootmlm.lmm.sweep import Reduced, Sweep, differentiate, eliminate, solve
+from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
+
+Array = NDArray[np.float64]
+
+# Forward differences of an exact gradient: the root of its rounding.
+DIFFERENCE = 1e-6
+# Fourth-order differences: truncation of 1e-12 meets rounding of 1e-9.
+WIDE_DIFFERENCE = 1e-3
+# Levels whose columns of V^-1 Z are held at a time.
+LEVELS_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class SeveralFactorsProblem:
+    """A `Problem` whose factors are eliminated in turn; see `pybootmlm.lmm.sweep`.
+
+    Attributes
+    ----------
+    covariance : Covariance
+    Z : (n, m) CSR array
+        Weighted rows, factor by factor, level by level.
+    levels : tuple of int
+        Numbers of levels of the factors.
+    start : Reduced
+        Cross-products.
+    Q : (n, p) array
+        Orthonormal basis of the weighted X.
+    """
+
+    covariance: Covariance
+    Z: sp.csr_array
+    levels: tuple[int, ...]
+    start: Reduced
+    Q: Array
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.Q)
+
+    @property
+    def p(self) -> int:
+        """Number of fixed effects."""
+        return int(self.Q.shape[1])
+
+    def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
+        """Criterion and exact gradient at `theta` (B, T); the Hessian by differences of it."""
+        values = np.empty(len(theta))
+        gradients = np.empty(theta.shape)
+        hessians = np.empty(theta.shape + theta.shape[1:])
+        for i, point in enumerate(theta):
+            values[i], gradients[i] = self._at(point, reml, order)
+            if order == 2:
+                hessians[i] = self._hessian(point, gradients[i], reml)
+        return Evaluation(
+            values, gradients if order > 0 else None, hessians if order == 2 else None
+        )
+
+    def state(self, theta: Array) -> State:
+        """Estimates at `theta` (T,)."""
+        sweep, _ = self._sweep(theta)
+        tail = _profile(sweep.tt)
+        us, bs = solve(sweep, self.start.Zt @ np.append(-tail.gamma[:, 0], 1.0))
+        return State(tail, sweep.log_det_V, self._by_factor(us), self._by_factor(bs))
+
+    def hat_random(self, theta: Array) -> Array:
+        """Diagonal of Z Lambda Omega^-1 Lambda' Z' (n,)."""
+        sweep, sizes = self._sweep(theta)
+        _, adjoint = differentiate(sweep, np.zeros_like(sweep.tt), sizes, list(self.levels))
+        inverse = sp.csr_array(adjoint.ZZ)
+        return np.asarray(self.Z.multiply(self.Z @ inverse).sum(axis=1)).ravel()
+
+    def hessian(self, theta: Array, reml: bool) -> Array:
+        """Hessian (T, T): fourth-order central differences of the exact gradient."""
+        H = np.empty((theta.size, theta.size))
+        for k in range(theta.size):
+            step = np.zeros_like(theta)
+            step[k] = WIDE_DIFFERENCE * (1 + abs(theta[k]))
+            near = self._at(theta + step, reml, 1)[1] - self._at(theta - step, reml, 1)[1]
+            far = self._at(theta + 2 * step, reml, 1)[1] - self._at(theta - 2 * step, reml, 1)[1]
+            H[k] = (8 * near - far) / (12 * step[k])
+        symmetric: Array = (H + H.T) / 2
+        return symmetric
+
+    def v_inverse(self, theta: Array, rows: Array) -> Array:
+        """V^-1 rows (n, c)."""
+        sweep, _ = self._sweep(theta)
+        fitted: Array = self.Z @ solve(sweep, self.Z.T @ rows)[1]
+        return rows - fitted
+
+    def own_v_inverse_Z(self, theta: Array, factor: int) -> Array:
+        """Rows of V^-1 Z_f at the row's own level (n, q), a few levels at a time."""
+        sweep, sizes = self._sweep(theta)
+        q, J = sizes[factor], self.levels[factor]
+        first = sum(s * n for s, n in zip(sizes[:factor], self.levels[:factor], strict=True))
+        columns = sp.csc_array(self.Z)[:, first : first + J * q]
+        own = sp.csr_array(columns).indices.reshape(self.n, -1)[:, 0] // q
+        out = np.empty((self.n, q))
+        for start in range(0, J, LEVELS_AT_ONCE):
+            stop = min(J, start + LEVELS_AT_ONCE)
+            part = columns[:, start * q : stop * q].toarray()
+            effects = solve(sweep, self.Z.T @ part)[1]
+            rows = np.flatnonzero((own >= start) & (own < stop))
+            full = (part[rows] - self.Z[rows] @ effects).reshape(len(rows), -1, q)
+            out[rows] = full[np.arange(len(rows)), own[rows] - start]
+        return out
+
+    def _sweep(self, theta: Array) -> tuple[Sweep, list[int]]:
+        Lambdas = [f.Lambda(theta) for f in self.covariance.factors]
+        return eliminate(self.start, Lambdas, list(self.levels)), [len(L) for L in Lambdas]
+
+    def _at(self, theta: Array, reml: bool, order: int) -> tuple[float, Array]:
+        sweep, sizes = self._sweep(theta)
+        tail = _profile(sweep.tt)
+        df = self.n - self.p if reml else self.n
+        log_det = np.array([sweep.log_det_V])
+        value = float(criterion_value(log_det, tail, df, reml)[0])
+        gradient = np.empty_like(theta)
+        if order == 0:
+            return value, gradient
+        v = np.append(-tail.gamma[:, 0], 1.0)
+        adjoint = df / tail.r2[0] * np.outer(v, v)
+        if reml and self.p:
+            root = np.linalg.inv(tail.C[..., 0])
+            adjoint[: self.p, : self.p] += root.T @ root
+        S_bars, _ = differentiate(sweep, adjoint, sizes, list(self.levels))
+        for factor, S_bar in zip(self.covariance.factors, S_bars, strict=True):
+            by_entry = (S_bar + S_bar.T) @ factor.Lambda(theta)
+            gradient[factor.theta_index] = factor.chain(by_entry)
+        return value, gradient
+
+    def _hessian(self, theta: Array, gradient: Array, reml: bool) -> Array:
+        H = np.empty((theta.size, theta.size))
+        for k in range(theta.size):
+            step = np.zeros_like(theta)
+            step[k] = DIFFERENCE * (1 + abs(theta[k]))
+            H[k] = (self._at(theta + step, reml, 1)[1] - gradient) / step[k]
+        symmetric: Array = (H + H.T) / 2
+        return symmetric
+
+    def _by_factor(self, values: Array) -> tuple[Array, ...]:
+        shapes = [(J, f.size) for J, f in zip(self.levels, self.covariance.factors, strict=True)]
+        ends = np.cumsum([J * q for J, q in shapes])[:-1]
+        return tuple(
+            part.reshape(shape) for part, shape in zip(np.split(values, ends), shapes, strict=True)
+        )
+
+
+def several_factors(
+    covariance: Covariance,
+    Zs: list[Array],
+    codes: list[NDArray[np.intp]],
+    levels: tuple[int, ...],
+    Q: Array,
+    y: Array,
+) -> SeveralFactorsProblem:
+    """Take the cross-products of the factors' weighted rows `Zs` (n, q), of Q and of y."""
+    factors = zip(Zs, codes, levels, strict=True)
+    Z = sp.csr_array(sp.hstack([_indicator_rows(*factor) for factor in factors]))
+    tail = np.column_stack([Q, y])
+    start = Reduced(sp.csr_array(Z.T @ Z), Z.T @ tail, tail.T @ tail)
+    return SeveralFactorsProblem(covariance, Z, levels, start, Q)
+
+
+def _indicator_rows(Z: Array, codes: NDArray[np.intp], levels: int) -> sp.csr_array:
+    n, q = Z.shape
+    columns = codes[:, None] * q + np.arange(q)
+    starts = np.arange(0, n * q + 1, q)
+    return sp.csr_array((Z.ravel(), columns.ravel(), starts), shape=(n, levels * q))
+
+
+def _profile(tt: Array) -> Tail:
+    return profile_out(tt[:-1, :-1, None], tt[:-1, -1:], tt[-1, -1:])

@@ -1,0 +1,102 @@
+"""Rows of the data in the coordinates in which the criterion is computed.
+
+The criterion does not change when X is replaced by an orthonormal basis of its columns and y by
+its least-squares residual, apart from known constants. In these coordinates nothing is
+badly scaled and nothing cancels, whatever the units of the data.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from pybootmlm.exceptions import ModelError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The map between the data's coordinates and the standardised ones.
+
+    Attributes
+    ----------
+    Q : (n, p) array
+        Orthonormal basis of sqrt(w) X.
+    R : (p, p) array
+        sqrt(w) X = QR.
+    beta_ols : (p,) array
+        Least-squares coefficients of y - offset on X.
+    scale : float
+        Root mean square of the least-squares residual; y is measured in it.
+    root_weights : (n,) array or None
+        sqrt(w).
+    offset : (n,) array or None
+        Known part of the mean.
+    """
+
+    Q: Array
+    R: Array
+    beta_ols: Array
+    scale: float
+    root_weights: Array | None
+    offset: Array | None
+
+    @property
+    def log_det_R(self) -> float:
+        """log|det R|."""
+        return float(np.log(np.abs(np.diag(self.R))).sum())
+
+    @property
+    def log_weights(self) -> float:
+        """Sum of the logarithms of the prior weights."""
+        return 0.0 if self.root_weights is None else float(2 * np.log(self.root_weights).sum())
+
+    def weigh(self, rows: Array) -> Array:
+        """Rows (n, ...) times sqrt(w)."""
+        if self.root_weights is None:
+            return rows
+        return rows * self.root_weights.reshape((-1,) + (1,) * (rows.ndim - 1))
+
+    def residual(self, y: Array, fixed: Array) -> Array:
+        """Standardised response (n,): sqrt(w) (y - fixed) without its part in X, in `scale`."""
+        r = self.weigh(y - fixed if self.offset is None else y - self.offset - fixed)
+        r -= self.Q @ (self.Q.T @ r)
+        # Once more: the first projection leaves rounding in proportion to what it took away.
+        r -= self.Q @ (self.Q.T @ r)
+        return r / self.scale
+
+    def beta(self, gamma: Array) -> Array:
+        """Coefficients of X (p, ...) from those of Q in standardised units (p, ...)."""
+        step: Array = solve_triangular(self.R, gamma) if self.R.size else gamma
+        ols = self.beta_ols.reshape((-1,) + (1,) * (gamma.ndim - 1))
+        return ols + self.scale * step
+
+
+def standardise(
+    y: Array, X: Array, weights: Array | None, offset: Array | None
+) -> tuple[Coordinates, Array]:
+    """Coordinates for (y, X), and the standardised response (n,).
+
+    Raises
+    ------
+    ModelError
+        The response is an exact linear function of the fixed effects.
+    """
+    root = None if weights is None else np.sqrt(weights)
+    weighted = X if root is None else X * root[:, None]
+    Q, R = np.linalg.qr(weighted)
+    centred = y if offset is None else y - offset
+    right = centred if root is None else centred * root
+    beta = solve_triangular(R, Q.T @ right) if X.shape[1] else np.zeros(0)
+    coordinates = Coordinates(Q, R, beta, 1.0, root, offset)
+    r = coordinates.residual(y, X @ beta)
+    scale = float(np.sqrt(np.mean(r**2)))
+    size = float(np.sqrt(np.mean(right**2)))
+    if not scale > 1e-14 * size:
+        raise ModelError(
+            "The response is an exact linear function of the fixed effects: nothing is left for "
+            "random effects to explain. Drop fixed effects, or check the response."
+        )
+    return Coordinates(Q, R, beta, scale, root, offset), r / scale

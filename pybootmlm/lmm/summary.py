@@ -1,0 +1,210 @@
+"""The summary of a fit, laid out as lme4 prints it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pybootmlm.formats import abbreviate, format_common, pad_left
+from pybootmlm.lmm.estimates import Estimates
+from pybootmlm.lmm.varcorr import VarCorr
+from pybootmlm.tables import Table
+
+Array = NDArray[np.float64]
+
+DIGITS = 4
+# lme4 does not print the correlations of more fixed effects than this.
+MOST_CORRELATIONS = 12
+
+
+@dataclass(frozen=True, repr=False)
+class Summary:
+    """What lme4 prints of a fit, as values; ``print`` it, or let a notebook show it.
+
+    Attributes
+    ----------
+    reml : bool
+    formula : str
+    criteria : Series
+        The REML criterion, or AIC, BIC, logLik, deviance and df.resid.
+    scaled_residuals : Series
+        Min, 1Q, Median, 3Q, Max of the Pearson residuals divided by sigma.
+    varcorr : VarCorr
+    nobs : int
+    ngrps : Series
+    coefficients : DataFrame
+        Estimate, Std. Error and t value of each fixed effect.
+    correlation : (p, p) array
+        Of the fixed effects.
+    messages : tuple of str
+    """
+
+    reml: bool
+    formula: str
+    criteria: pd.Series
+    scaled_residuals: pd.Series
+    varcorr: VarCorr
+    nobs: int
+    ngrps: pd.Series
+    coefficients: pd.DataFrame
+    correlation: Array
+    messages: tuple[str, ...]
+
+    def __str__(self) -> str:
+        parts = [
+            f"{self._title()}\nFormula: {self.formula}",
+            self._criteria_text(),
+            "Scaled residuals:\n"
+            + _named(self._residual_cells(), list(self.scaled_residuals.index)),
+            "Random effects:\n"
+            + _indent(self.varcorr.table(DIGITS, variance=True).to_text())
+            + "\n"
+            + self._groups(),
+        ]
+        if len(self.coefficients):
+            parts.append("Fixed effects:\n" + self._coefficient_table().to_text())
+        p = len(self.coefficients)
+        if 1 < p <= MOST_CORRELATIONS:
+            parts.append("Correlation of Fixed Effects:\n" + self._correlation_table().to_text())
+        elif p > MOST_CORRELATIONS:
+            parts.append(f"Correlations not shown, as p = {p} > {MOST_CORRELATIONS}; see `vcov`.")
+        text = "\n\n".join(parts)
+        return "\n".join([text, *self.messages])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        parts = [
+            f"<p><b>{self._title()}</b><br><code>{self.formula}</code></p>",
+            f"<p>{self._criteria_text()}</p>" if self.reml else self._criteria_html(),
+            self.varcorr.table(DIGITS, variance=True).to_html(),
+            f"<p>{self._groups()}</p>",
+            self._coefficient_table().to_html(),
+            *(f"<p>{message}</p>" for message in self.messages),
+        ]
+        return "<div>" + "".join(parts) + "</div>"
+
+    def _title(self) -> str:
+        method = "REML" if self.reml else "maximum likelihood "
+        return f"Linear mixed model fit by {method} ['lmerMod']"
+
+    def _criteria_text(self) -> str:
+        if self.reml:
+            return (
+                "REML criterion at convergence: "
+                + format_common([round(float(self.criteria["REML"]), 1)], 7)[0]
+            )
+        return _named(self._criteria_cells(), list(self.criteria.index))
+
+    def _criteria_html(self) -> str:
+        return Table(list(self.criteria.index), [self._criteria_cells()], "rrrrr").to_html()
+
+    def _criteria_cells(self) -> list[str]:
+        *values, df = self.criteria.to_list()
+        return [*format_common([round(float(v), 1) for v in values], 7), f"{int(df)}"]
+
+    def _residual_cells(self) -> list[str]:
+        values = self.scaled_residuals.to_numpy()
+        largest = np.abs(values).max()
+        digits = DIGITS + 1
+        decimals = max(0, digits - int(np.ceil(np.log10(largest)))) if largest > 0 else digits
+        return format_common(list(np.round(values, decimals)), DIGITS)
+
+    def _groups(self) -> str:
+        groups = "; ".join(f"{name}, {count}" for name, count in self.ngrps.items())
+        return f"Number of obs: {self.nobs}, groups:  {groups}"
+
+    def _coefficient_table(self) -> Table:
+        return coefficient_table(self.coefficients)
+
+    def _correlation_table(self) -> Table:
+        names = list(self.coefficients.index)
+        p = len(names)
+        cells = np.array(
+            pad_left(format_common(list(np.round(self.correlation, 3).ravel()), 7, nsmall=3))
+        ).reshape(p, p)
+        header = ["", *abbreviate(names, 6)[:-1]]
+        rows = [
+            [name, *[cells[i, j] if j < i else "" for j in range(p - 1)]]
+            for i, name in enumerate(abbreviate(names, 11))
+            if i > 0
+        ]
+        return Table(header, rows, "l" * p)
+
+
+def summarise(
+    fit: Estimates,
+    *,
+    formula: str,
+    scaled_residuals: Array,
+    levels: pd.Series,
+    messages: tuple[str, ...],
+) -> Summary:
+    """Collect what the summary of a fit shows."""
+    errors = fit.std_errors
+    coefficients = pd.DataFrame(
+        {"Estimate": fit.fixef, "Std. Error": errors, "t value": fit.fixef / errors}
+    )
+    criteria = (
+        {"REML": fit.reml_criterion}
+        if fit.reml
+        else {
+            "AIC": fit.aic,
+            "BIC": fit.bic,
+            "logLik": fit.loglik,
+            "deviance": fit.deviance,
+            "df.resid": fit.df_resid,
+        }
+    )
+    vcov = fit.vcov.to_numpy()
+    sd = np.sqrt(np.diag(vcov))
+    return Summary(
+        reml=fit.reml,
+        formula=formula,
+        criteria=pd.Series(criteria),
+        scaled_residuals=pd.Series(
+            np.quantile(scaled_residuals, [0, 0.25, 0.5, 0.75, 1]),
+            index=["Min", "1Q", "Median", "3Q", "Max"],
+        ),
+        varcorr=fit.varcorr,
+        nobs=fit.nobs,
+        ngrps=levels,
+        coefficients=coefficients,
+        correlation=vcov / np.outer(sd, sd),
+        messages=messages,
+    )
+
+
+def coefficient_table(coefficients: pd.DataFrame, digits: int = DIGITS) -> Table:
+    """Estimates and standard errors to a common precision, test statistics to three decimals."""
+    values = coefficients.iloc[:, :2].to_numpy().T.ravel()
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    smallest = 1 + int(np.floor(np.log10(sizes.min()))) if sizes.size else 1
+    rounded = np.round(values, max(1, digits - smallest))
+    cells = format_common(list(rounded), digits)
+    for i, (cell, value) in enumerate(zip(cells, values, strict=True)):
+        if value != 0 and np.isfinite(value) and float(cell) == 0:
+            cells[i] = format_common([float(value)], max(1, digits - 1))[0]
+    p = len(coefficients)
+    columns = [cells[:p], cells[p:]]
+    for name in coefficients.columns[2:]:
+        columns.append(format_common(list(coefficients[name].round(max(1, digits - 1))), digits))
+    rows = [
+        [name, *row]
+        for name, row in zip(coefficients.index, zip(*columns, strict=True), strict=True)
+    ]
+    return Table(["", *coefficients.columns], rows, "l" + "r" * len(columns))
+
+
+def _named(cells: Sequence[str], names: Sequence[str]) -> str:
+    width = max(map(len, [*cells, *names]))
+    return "\n".join(
+        " ".join(text.rjust(width) for text in line).rstrip() for line in (names, cells)
+    )
+
+
+def _indent(text: str) -> str:
+    return "\n".join(" " + line for line in text.split("\n"))

@@ -1,0 +1,131 @@
+"""Variance components: standard deviations, correlations, covariances of the random effects."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pybootmlm.exceptions import ArgumentError
+from pybootmlm.formats import format_common
+from pybootmlm.tables import Table
+
+Array = NDArray[np.float64]
+Order = Literal["cov.last", "lower.tri"]
+
+
+@dataclass(frozen=True)
+class TermVariance:
+    """Variance components of one random-effects term.
+
+    Attributes
+    ----------
+    group : str
+        Name of the grouping factor; a second term of the same factor has ``.1`` appended.
+    names : tuple of str
+        Coefficient names.
+    cov : (q, q) array
+        Covariance matrix, on the scale of the response squared.
+    """
+
+    group: str
+    names: tuple[str, ...]
+    cov: Array
+
+    @property
+    def sd(self) -> Array:
+        """Standard deviations (q,)."""
+        return np.sqrt(np.diag(self.cov))
+
+    @property
+    def cor(self) -> Array:
+        """Correlation matrix (q, q); NaN beside a standard deviation of zero."""
+        sd = self.sd
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cor = self.cov / np.outer(sd, sd)
+        np.fill_diagonal(cor, 1.0)
+        return cor
+
+
+@dataclass(frozen=True)
+class VarCorr:
+    """All variance components of a fit.
+
+    Attributes
+    ----------
+    terms : tuple of TermVariance
+        In the order of theta.
+    sigma : float
+        Residual standard deviation.
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"))
+    >>> print(fit.varcorr)
+    Groups   Name        Std.Dev.
+    Batch    (Intercept) 42.001
+    Residual             49.510
+    """
+
+    terms: tuple[TermVariance, ...]
+    sigma: float
+
+    def to_frame(self, order: Order = "cov.last") -> pd.DataFrame:
+        """One row a component: grp, var1, var2, vcov, sdcor.
+
+        Parameters
+        ----------
+        order : {"cov.last", "lower.tri"}
+            Variances before covariances within a term, or the order of theta.
+
+        Raises
+        ------
+        ArgumentError
+            `order` is neither.
+        """
+        if order not in ("cov.last", "lower.tri"):
+            raise ArgumentError(f"`order` must be 'cov.last' or 'lower.tri'; got {order!r}.")
+        rows: list[tuple[str, str | None, str | None, float, float]] = []
+        for term in self.terms:
+            q = len(term.names)
+            pairs = [(c, r) for c in range(q) for r in range(c, q)]
+            if order == "cov.last":
+                pairs.sort(key=lambda pair: pair[0] != pair[1])
+            sd, cor = term.sd, term.cor
+            for c, r in pairs:
+                second, sdcor = (None, sd[r]) if r == c else (term.names[r], cor[r, c])
+                rows.append((term.group, term.names[c], second, term.cov[r, c], float(sdcor)))
+        rows.append(("Residual", None, None, self.sigma**2, self.sigma))
+        return pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])
+
+    def table(self, digits: int = 5, variance: bool = False) -> Table:
+        """The components as lme4 prints them, to so many digits, with variances or without."""
+        widest = max((len(term.names) for term in self.terms), default=1)
+        rows: list[list[object]] = []
+        values = [v for term in self.terms for v in term.sd] + [self.sigma]
+        sds = format_common(values, digits)
+        variances = format_common([v**2 for v in values], digits)
+        k = 0
+        for term in self.terms:
+            for i, name in enumerate(term.names):
+                shown = [variances[k], sds[k]] if variance else [sds[k]]
+                cors = [f"{term.cor[i, j]:.2f}" for j in range(i)]
+                blank = [""] * (widest - 1 - len(cors))
+                rows.append([term.group if i == 0 else "", name, *shown, *cors, *blank])
+                k += 1
+        shown = [variances[k], sds[k]] if variance else [sds[k]]
+        rows.append(["Residual", "", *shown, *[""] * (widest - 1)])
+        header = ["Groups", "Name", *(["Variance"] if variance else []), "Std.Dev."]
+        header += ["Corr" if j == 0 else "" for j in range(widest - 1)]
+        return Table(header, rows, "l" * (3 + variance) + "r" * (widest - 1))
+
+    def __str__(self) -> str:
+        return self.table().to_text()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html()
