@@ -57,7 +57,11 @@ def pythons(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0], default=False)
 def minimums(session: nox.Session) -> None:
     """Run the tests with the lowest declared versions on the lowest Python."""
-    declared = [*PROJECT["project"]["dependencies"], *dev("pytest", "statsmodels", "mpmath")]
+    declared = [
+        *PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"]["plot"],
+        *dev("pytest", "statsmodels", "mpmath"),
+    ]
     session.install(".", *(requirement.replace(">=", "==") for requirement in declared))
     # The examples show numbers as today's NumPy prints them.
     arguments = ("-m", "not live_r", "--ignore=tests/test_docstrings.py", *session.posargs)
