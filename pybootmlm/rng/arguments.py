@@ -88,7 +88,8 @@ def _probability(x: Floats) -> NDArray[np.bool_]:
 
 
 def _trials(x: Floats) -> NDArray[np.bool_]:
-    return (x >= 0.0) & (x < INTEGER_MAX) & (x % 1.0 == 0.0)
+    whole_numbers: NDArray[np.bool_] = (x >= 0.0) & (x < INTEGER_MAX) & (x == np.trunc(x))
+    return whole_numbers
 
 
 CONDITIONS = {

@@ -100,12 +100,11 @@ def normal_quantile(p: Floats) -> Floats:
     mass = p[tail]
     np.subtract(1.0, mass, out=mass, where=~lower)
     r = np.sqrt(-libm_log(mass))
-    result = _tail(r, NEAR, 1.6)
     far = np.flatnonzero(r > SPLIT)
-    if far.size:
-        with np.errstate(invalid="ignore"):
-            result[far] = _tail(r[far], FAR, SPLIT)
-        result[mass == 0.0] = np.inf
+    with np.errstate(invalid="ignore"):  # at p = 1, which is put right below
+        result = _tail(r, NEAR, 1.6)
+        result[far] = _tail(r[far], FAR, SPLIT)
+    result[mass == 0.0] = np.inf
     value[tail] = np.where(lower, -result, result)
     return value
 
