@@ -27,13 +27,14 @@ class NumericColumn:
         More than one column for ``poly()`` only.
     suffixes : tuple of str, length k
         What R appends to the variable's name for each column.
-    integer : bool
-        Whether the data held whole numbers as such; R writes their levels without exponent.
+    whole : ndarray, shape (n,), or None
+        The same as integers, where the data held them: as labels of groups they keep all their
+        digits, and R writes them without exponent.
     """
 
     values: NDArray[np.float64]
     suffixes: tuple[str, ...] = ("",)
-    integer: bool = False
+    whole: NDArray[Any] | None = None
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -42,7 +43,8 @@ class NumericColumn:
 
     def rows(self, kept: NDArray[np.intp]) -> "NumericColumn":
         """Return the given rows."""
-        return NumericColumn(self.values[kept], self.suffixes, self.integer)
+        whole = None if self.whole is None else self.whole[kept]
+        return NumericColumn(self.values[kept], self.suffixes, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +111,10 @@ def read_column(series: "pd.Series[Any]", name: str) -> Column:
     if pd.api.types.is_complex_dtype(dtype):
         raise DataError(f"column `{name}` holds complex numbers; give real numbers")
     if pd.api.types.is_numeric_dtype(dtype):
-        integer = pd.api.types.is_integer_dtype(dtype)
-        return NumericColumn(_floats(series)[:, None], integer=integer)
+        values = _floats(series)[:, None]
+        if not pd.api.types.is_integer_dtype(dtype):
+            return NumericColumn(values)
+        return NumericColumn(values, whole=_integers(series))
     if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
         return _sorted_factor(series, str)
     return _read_objects(series, name)
@@ -122,7 +126,8 @@ def _read_objects(series: "pd.Series[Any]", name: str) -> Column:
     if held == "boolean":
         return _logical(series)
     if held in ("integer", "floating", "mixed-integer-float", "decimal"):
-        return NumericColumn(_floats(series)[:, None], integer=held == "integer")
+        whole = _integers(series) if held == "integer" else None
+        return NumericColumn(_floats(series)[:, None], whole=whole)
     if held == "empty":
         return NumericColumn(np.full((len(series), 1), np.nan))
     if held in ("string", "date", "datetime", "datetime64"):
@@ -137,6 +142,19 @@ def _floats(series: "pd.Series[Any]") -> NDArray[np.float64]:
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iuf":
         return series.to_numpy().astype(np.float64)
     return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _integers(series: "pd.Series[Any]") -> NDArray[Any]:
+    """Whole numbers with all their digits, shape (n,); 0 where missing."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu":
+        return series.to_numpy()
+    if pd.api.types.is_object_dtype(dtype):
+        values = series.to_numpy(dtype=object, copy=True)
+        values[series.isna().to_numpy()] = 0
+        return values
+    target = np.uint64 if str(dtype).lower().startswith("u") else np.int64
+    return series.to_numpy(dtype=target, na_value=0)
 
 
 def _logical(series: "pd.Series[Any]") -> FactorColumn:
@@ -177,14 +195,12 @@ def as_factor(column: Column, *, ordered: bool = False) -> FactorColumn:
     ('1', '2.5')
     """
     if isinstance(column, NumericColumn):
-        text: Callable[[Any], str] = r_text
-        if column.integer:
-            text = _whole_text
-        factor = _sorted_factor(column.values[:, 0], text)
+        if column.whole is None:
+            factor = _sorted_factor(column.values[:, 0], r_text)
+        else:
+            factor = _sorted_factor(column.whole, str)
+            codes = np.where(column.missing, -1, factor.codes)
+            factor = FactorColumn(codes, factor.levels).without_unused()
     else:
         factor = FactorColumn(column.codes, column.levels, column.ordered).without_unused()
     return FactorColumn(factor.codes, factor.levels, ordered or factor.ordered)
-
-
-def _whole_text(value: float) -> str:
-    return str(int(value))

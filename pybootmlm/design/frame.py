@@ -1,6 +1,7 @@
 """The model frame: every variable of a formula evaluated, rows with missing values set aside."""
 
 import difflib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,9 @@ from pybootmlm.design.columns import Column, FactorColumn, NumericColumn, read_c
 from pybootmlm.design.evaluate import Evaluator
 from pybootmlm.design.row_values import RowValues, read_row_values
 from pybootmlm.design.transforms import State
-from pybootmlm.exceptions import DataError
-from pybootmlm.formula import Expression, ModelFormula, label
+from pybootmlm.exceptions import DataError, PybootmlmWarning
+from pybootmlm.formula import Expression, ModelFormula, column_names, label
+from pybootmlm.formula.expression import quoted
 
 NA_ACTIONS = ("omit", "exclude", "fail")
 
@@ -72,9 +74,10 @@ def model_frame(
     prior = read_row_values(weights, data, "weights")
     shift = read_row_values(offset, data, "offset")
     for expression in formula.offsets:
-        addend = _one_number_per_row(expression, values[expression])
+        addend = one_number_per_row(expression, values[expression])
         shift = addend if shift is None else shift + addend
 
+    _warn_undefined(values, columns, data.index)
     missing = {label(e): v.missing for e, v in values.items()}
     missing |= {"weights": np.isnan(prior)} if prior is not None else {}
     missing |= {"offset": np.isnan(shift)} if shift is not None else {}
@@ -130,7 +133,7 @@ def check_data(data: Any, names: tuple[str, ...]) -> None:
             )
 
 
-def _one_number_per_row(expression: Expression, column: Column) -> NDArray[np.float64]:
+def one_number_per_row(expression: Expression, column: Column) -> NDArray[np.float64]:
     """Return a numeric or logical variable as floats; anything else cannot stand here."""
     if isinstance(column, FactorColumn) and column.logical:
         return np.where(column.codes < 0, np.nan, column.codes).astype(np.float64)
@@ -142,9 +145,27 @@ def _one_number_per_row(expression: Expression, column: Column) -> NDArray[np.fl
 
 def _response(formula: ModelFormula, column: Column) -> NDArray[np.float64]:
     try:
-        return _one_number_per_row(formula.response, column)
+        return one_number_per_row(formula.response, column)
     except DataError as error:
         raise DataError(f"the response {error}") from None
+
+
+def _warn_undefined(
+    values: Mapping[Expression, Column], columns: Mapping[str, Column], index: "pd.Index[Any]"
+) -> None:
+    """Say where a function has no value although its columns do, as log(-1): R drops the row."""
+    for expression, column in values.items():
+        names = column_names(expression)
+        if label(expression) in (quoted(name) for name in names):
+            continue
+        undefined = column.missing & ~np.logical_or.reduce([columns[n].missing for n in names])
+        if undefined.any():
+            warnings.warn(
+                f"`{label(expression)}` is not defined in {int(undefined.sum())} rows "
+                f"(first: {shown(list(index[undefined]))}); they count as missing",
+                PybootmlmWarning,
+                stacklevel=4,
+            )
 
 
 def _complete_rows(

@@ -61,6 +61,8 @@ def _crossed(slow: FactorColumn, fast: FactorColumn) -> FactorColumn:
     """Levels ``slow:fast`` that occur, ordered by the first factor, then by the second."""
     width = len(fast.levels)
     pairs = slow.codes.astype(np.int64) * width + fast.codes
+    pairs[slow.missing | fast.missing] = -1
     found, distinct = pd.factorize(pairs, sort=True)
-    levels = tuple(f"{slow.levels[k // width]}:{fast.levels[k % width]}" for k in distinct)
-    return FactorColumn(found.astype(np.intp), levels)
+    levels = [f"{slow.levels[k // width]}:{fast.levels[k % width]}" for k in distinct if k >= 0]
+    # Missing pairs, if any, sort first.
+    return FactorColumn(found.astype(np.intp) - (len(distinct) - len(levels)), tuple(levels))

@@ -47,6 +47,11 @@ class MatrixSpec:
     names: tuple[str, ...]
     kept: tuple[int, ...] | None = None
 
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        """Names of the columns that `matrix` gives."""
+        return self.names if self.kept is None else tuple(self.names[i] for i in self.kept)
+
     def matrix(self, columns: Mapping[Expression, Column], n: int) -> NDArray[np.float64]:
         """Build the matrix from evaluated columns of `n` rows; shape (n, columns)."""
         blocks = [np.ones((n, 1))] if self.intercept else []
@@ -166,7 +171,10 @@ def _values(variable: Expression, part: _Part, column: Column) -> NDArray[np.flo
                     f"({', '.join(unseen)}); it knows {', '.join(part.levels)}"
                 )
             codes = np.array([position[level] for level in column.levels] + [-1])[codes]
-        return part.matrix[codes]
+        values = part.matrix[codes]
+        if (codes < 0).any():  # new data only; the rows of a fit are complete
+            values[codes < 0] = np.nan
+        return values
     if isinstance(column, FactorColumn):
         raise DataError(f"`{label(variable)}` must be numeric here; it is categorical")
     return column.values

@@ -144,7 +144,7 @@ def build_design(
         response=label(parsed.response),
         y=frame.y,
         X=X,
-        fixed_names=tuple(spec.names[i] for i in spec.kept or range(len(spec.names))),
+        fixed_names=spec.kept_names,
         dropped=dropped,
         terms=terms,
         factors=factors,

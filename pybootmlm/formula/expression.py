@@ -108,7 +108,7 @@ def label(expression: Expression) -> str:
         case Operation(operator, (operand,)):
             return operator + label(operand)
         case Operation(operator, (left, right)):
-            blank = "" if operator == "^" else " "
+            blank = "" if operator in ("^", "/") else " "
             return f"{label(left)}{blank}{operator}{blank}{label(right)}"
         case Call(function, arguments):
             inner_text = (f"{k} = {label(v)}" if k else label(v) for k, v in arguments)

@@ -22,7 +22,7 @@ def r_text(value: float) -> str:
     digits = mantissa.replace(".", "").rstrip("0")
     exponent = int(exponent_text)
     decimals = max(0, len(digits) - 1 - exponent)
-    fixed = f"{float(f'{abs(value):.14e}'):.{decimals}f}"
+    fixed = f"{abs(value):.{decimals}f}"
     scientific = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
     scientific += f"e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
     shorter = fixed if len(fixed) <= len(scientific) else scientific

@@ -153,6 +153,6 @@ def _offset_argument(text: str, summand: Summand) -> Expression | None:
 
 def _written(pieces: list[Piece]) -> str:
     """Pieces as R would print them."""
-    spaced = {"+", "-", "*", "/", "%in%"}
+    spaced = {"+", "-", "*", "%in%"}
     text = "".join(f" {p.text} " if p.text in spaced else p.text for p in pieces)
-    return re.sub(r"(^|\() ([+-]) ", r"\1\2", text).strip()
+    return re.sub(r"(^|\(|[-+] ) ([-+]) ", r"\1\2", text).strip()
