@@ -1,6 +1,6 @@
 """Empirical influence values of a statistic, from the delete-one-cluster jackknife."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from pybootmlm.lmm.fit import LmerFit, evaluate_at
 from pybootmlm.lmm.model import build_model
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.one_factor import OneFactorProblem
-from pybootmlm.lmm.refits import Refit, chunks, refit_moments
+from pybootmlm.lmm.refits import Refit, Refits, batches, refit_moments
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.statistic import Statistic, named_values
 
@@ -105,11 +105,17 @@ def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
     """
     names, whole = named_values(statistic, fit)
     values = np.empty((len(fit.design.factors[0].levels), len(names)))
-    for j, refit in enumerate(deletions(fit)):
-        level = fit.design.factors[0].levels[j]
-        if isinstance(refit, str):
-            raise StatisticError(f"Without cluster {level!r} the model cannot be fitted: {refit}.")
-        _, values[j] = named_values(statistic, refit, expected=len(names), where=level)
+    levels = fit.design.factors[0].levels
+    j = 0
+    for refits in deletions(fit):
+        for b in range(len(refits)):
+            if problem := refits.problem_of(b):
+                raise StatisticError(
+                    f"Without cluster {levels[j]!r} the model cannot be fitted: {problem}."
+                )
+            found = named_values(statistic, Refit(refits, b), len(names), levels[j])
+            values[j] = found[1]
+            j += 1
     n_j = np.bincount(fit.design.factors[0].codes, minlength=len(values))
     h = (fit.nobs / n_j)[:, None]
     jackknife = len(values) * whole - ((1 - 1 / h) * values).sum(axis=0)
@@ -118,8 +124,8 @@ def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
     return pd.DataFrame((h - 1) * (pseudo - jackknife), index=index, columns=names)
 
 
-def deletions(fit: LmerFit) -> list[Refit | str]:
-    """The model refitted without each cluster in turn; a string says why one could not be."""
+def deletions(fit: LmerFit) -> Iterator[Refits]:
+    """The model refitted without each cluster in turn, in batches."""
     model = fit.model
     if not isinstance(model.problem, OneFactorProblem):
         names = ", ".join(f"`{f.name}`" for f in fit.design.factors)
@@ -132,17 +138,16 @@ def deletions(fit: LmerFit) -> list[Refit | str]:
     weights = fit.design.weights
     log_weights = np.zeros(len(fit.design.y)) if weights is None else np.log(weights)
     by_level = np.bincount(fit.design.factors[0].codes, weights=log_weights, minlength=levels)
-    out: list[Refit | str] = []
-    for part in chunks(levels, levels * q * (q + 1) * (q + model.problem.moments.p + 1)):
+    log_weights_left = by_level.sum() - by_level
+    for part in batches(levels, levels * q * (q + 1) * (q + model.problem.moments.p + 1)):
 
         def materialise(b: int, solution: Solution, part: NDArray[np.intp] = part) -> LmerFit:
             smaller = build_model(without_level(fit.design, int(part[b])))
             return evaluate_at(smaller, solution.theta, fit.reml)
 
-        out += refit_moments(
-            model, make(part), fit.reml, fit.theta, by_level.sum() - by_level[part], materialise
+        yield refit_moments(
+            model, make(part), fit.reml, fit.theta, log_weights_left[part], materialise
         )
-    return out
 
 
 def without_level(design: ModelDesign, level: int) -> ModelDesign:

@@ -1,8 +1,5 @@
 """What can be read off a solution without the rows: shared by a fit and its refits."""
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,19 +10,19 @@ from pybootmlm.lmm.varcorr import TermVariance, VarCorr
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
 class Estimates:
     """Estimates of a linear mixed model.
 
     A statistic that is bootstrapped receives one of these for every refit; the attributes are
-    those of a fit and are computed when asked for.
+    those of a fit and are computed when asked for. Classes that derive from this one hold the
+    numbers and their names.
 
     Attributes
     ----------
     solution : Solution
         The numbers.
     labels : Labels
-        Their names.
+        What they are called.
 
     Examples
     --------
@@ -63,7 +60,7 @@ class Estimates:
         """Residual standard deviation."""
         return self.solution.sigma
 
-    @cached_property
+    @property
     def vcov(self) -> pd.DataFrame:
         """Covariance matrix of the fixed effects (p, p)."""
         root = self.solution.RX_inverse
@@ -77,7 +74,7 @@ class Estimates:
         values = self.sigma * np.sqrt((root**2).sum(axis=1))
         return pd.Series(values, index=list(self.labels.fixed), name="std_error")
 
-    @cached_property
+    @property
     def varcorr(self) -> VarCorr:
         """Variance components."""
         seen: dict[str, int] = {}

@@ -16,7 +16,7 @@ from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
-from pybootmlm.lmm.solution import solution_of
+from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
 
 Array = NDArray[np.float64]
@@ -30,6 +30,8 @@ class LmerFit(Estimates):
 
     Attributes
     ----------
+    solution, labels : Solution, Labels
+        The numbers, and what they are called.
     model : Model
         The design and its cross-products.
     state : State
@@ -40,6 +42,8 @@ class LmerFit(Estimates):
         What a reader of the fit should know.
     """
 
+    solution: Solution
+    labels: Labels
     model: Model
     state: State
     optimum: Optimum | None = None

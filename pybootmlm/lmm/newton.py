@@ -94,7 +94,7 @@ def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Opti
         new = objective(trial, at, 2)
         evaluations[at] += 1
         noise = ROUNDING * (1 + np.abs(value[at]))
-        better: NDArray[np.bool_] = np.less_equal(new.value, value[at] + noise)
+        better = np.asarray(new.value <= value[at] + noise, dtype=bool)
         took = at[better]
         new_gradient, new_hessian = _derivatives(new)
         theta[took], value[took] = trial[better], new.value[better]
@@ -122,7 +122,7 @@ def _derivatives(evaluation: Evaluation) -> tuple[Array, Array]:
 
 def _spectrum(hessian: Array) -> tuple[Array, Array, Array]:
     """Eigenvalues (B, t), vectors (B, t, t) and the size below which a value is flat (B, 1)."""
-    finite = np.isfinite(hessian).all(axis=(1, 2))
+    finite = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
     values, vectors = np.linalg.eigh(np.where(finite[:, None, None], hessian, 0.0))
     floor = FLAT * np.abs(values).max(axis=1, keepdims=True)
     return values, vectors, np.maximum(floor, np.finfo(float).tiny)

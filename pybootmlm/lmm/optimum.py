@@ -112,15 +112,17 @@ def find_optimum(
         points = [given, *points]
     ends = minimise(objective, np.array(points), options)
     best = int(np.argmin(np.where(np.isnan(ends.value), np.inf, ends.value)))
-    theta, value = settle(ends.theta[best], float(ends.value[best]), objective, covariance)
+    settled, values = settle(
+        ends.theta[best : best + 1], ends.value[best : best + 1], objective, covariance
+    )
     scaled = tuple(
-        T @ L for T, L in zip(coordinates.T, covariance.term_matrices(theta), strict=True)
+        T @ L for T, L in zip(coordinates.T, covariance.term_matrices(settled[0]), strict=True)
     )
     H, g = ends.hessian[best], ends.gradient[best]
     decrement = float(np.sqrt(np.abs(g @ np.linalg.lstsq(H, g, rcond=1e-9)[0])))
     return Optimum(
         theta=covariance.from_matrices(scaled),
-        value=value,
+        value=float(values[0]),
         decrement=decrement,
         converged=bool(ends.converged[best]),
         evaluations=int(ends.evaluations.sum()),
@@ -128,15 +130,22 @@ def find_optimum(
 
 
 def settle(
-    theta: Array, value: float, objective: Objective, covariance: Covariance
-) -> tuple[Array, float]:
-    """Canonical form of the optimum; what may be zero at no cost is set to zero."""
-    matrices = covariance.term_matrices(theta)
-    exact = covariance.from_matrices(tuple(canonical(L) for L in matrices))
-    snapped = covariance.from_matrices(tuple(canonical(L, NEAR_ZERO) for L in matrices))
-    if np.array_equal(snapped, exact):
-        return exact, value
-    there = float(objective(snapped[None], np.zeros(1, np.intp), 0).value[0])
-    if there <= value + FREE_RISE * (1 + abs(value)):
-        return snapped, there
-    return exact, value
+    theta: Array, value: Array, objective: Objective, covariance: Covariance
+) -> tuple[Array, Array]:
+    """Canonical form of optima (B, t); what may be zero at no cost is set to zero."""
+    exact, snapped = theta.copy(), theta.copy()
+    on_diagonal = covariance.on_diagonal
+    # A positive diagonal away from zero is canonical as it stands.
+    with np.errstate(invalid="ignore"):
+        doubtful = np.flatnonzero((theta[:, on_diagonal] <= NEAR_ZERO).any(axis=1))
+    for b in doubtful:
+        matrices = covariance.term_matrices(theta[b])
+        exact[b] = covariance.from_matrices(tuple(canonical(L) for L in matrices))
+        snapped[b] = covariance.from_matrices(tuple(canonical(L, NEAR_ZERO) for L in matrices))
+    moved = np.flatnonzero((snapped != exact).any(axis=1) & np.isfinite(value))
+    out, values = exact, value.copy()
+    if moved.size:
+        there = objective(snapped[moved], moved, 0).value
+        free = np.asarray(there <= value[moved] + FREE_RISE * (1 + np.abs(value[moved])))
+        out[moved[free]], values[moved[free]] = snapped[moved[free]], there[free]
+    return out, values

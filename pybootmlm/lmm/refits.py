@@ -1,12 +1,11 @@
 """Many refits of one model at once.
 
 A replicate is a data set that shares the model's Z and X and differs in its response, or in
-how often each group counts. All replicates of a chunk take their Newton steps together.
+how often each group counts. All replicates of a batch take their Newton steps together.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,50 +20,143 @@ from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, minimise
 from pybootmlm.lmm.optimum import FLOOR, settle
 from pybootmlm.lmm.solution import Solution, solution_of
+from pybootmlm.lmm.tail import Tail
 
 Array = NDArray[np.float64]
 
-# Elements of the largest intermediate array of a chunk of replicates: some tens of MB.
-CHUNK_ELEMENTS = 2_000_000
+# Elements of the largest intermediate array of a batch of replicates: some tens of MB.
+BATCH_ELEMENTS = 2_000_000
 
 
 @dataclass(frozen=True)
-class Refit(Estimates):
-    """A refit as a statistic sees it.
-
-    It answers like a fit. Estimates cost nothing; what needs the rows (random effects, fitted
-    values, ...) is made when it is first asked for.
+class Refits:
+    """Solutions of B data sets.
 
     Attributes
     ----------
-    converged : bool
+    model : Model
+    reml : bool
+    theta : (B, t) array
+    beta : (B, p) array
+    sigma : (B,) array
+    tail : Tail
+        In standardised coordinates.
+    log_det_V, log_weights : (B,) arrays
+    n : (B,) array of int
+        Numbers of rows.
+    converged : (B,) array of bool
+        False also where there is no optimum; then the numbers are NaN.
     materialise : callable
-        Gives the whole fit.
+        The whole fit of data set b at a solution.
     """
 
-    converged: bool
-    materialise: Callable[[], LmerFit] = field(repr=False, compare=False)
+    model: Model
+    reml: bool
+    theta: Array
+    beta: Array
+    sigma: Array
+    tail: Tail
+    log_det_V: Array
+    log_weights: Array
+    n: NDArray[np.intp]
+    converged: NDArray[np.bool_]
+    materialise: Callable[[int, Solution], LmerFit]
+
+    def __len__(self) -> int:
+        return len(self.theta)
+
+    def solution(self, b: int) -> Solution:
+        """All numbers of data set `b`."""
+        return solution_of(
+            self.theta[b],
+            self.tail.take(b),
+            float(self.log_det_V[b]),
+            self.model.coordinates,
+            int(self.n[b]),
+            self.reml,
+            float(self.log_weights[b]),
+        )
+
+    def problem_of(self, b: int) -> str | None:
+        """Why data set `b` has no estimates, or None."""
+        if np.isfinite(self.sigma[b]):
+            return None
+        return "the fixed effects of this data set are not identifiable"
+
+
+class Refit(Estimates):
+    """One refit, as a statistic sees it: it answers like a fit.
+
+    Estimates cost next to nothing; what needs the rows (random effects, fitted values, ...) is
+    made when it is first asked for.
+
+    Parameters
+    ----------
+    refits : Refits
+        The batch it belongs to.
+    position : int
+        Which of them it is.
+    """
+
+    def __init__(self, refits: Refits, position: int) -> None:
+        self.refits = refits
+        self.position = position
+
+    @property
+    def theta(self) -> Array:
+        """Relative covariance parameters (t,)."""
+        return np.asarray(self.refits.theta[self.position])
+
+    @property
+    def beta(self) -> Array:
+        """Fixed effects (p,)."""
+        return np.asarray(self.refits.beta[self.position])
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation."""
+        return float(self.refits.sigma[self.position])
+
+    @property
+    def reml(self) -> bool:
+        """Whether the estimates are REML's."""
+        return self.refits.reml
+
+    @property
+    def converged(self) -> bool:
+        """Whether the optimiser met its criterion."""
+        return bool(self.refits.converged[self.position])
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in LmerFit.__dict__ | LmerFit.__dataclass_fields__:
+        if name == "solution":
+            found: Any = self.refits.solution(self.position)
+        elif name == "labels":
+            found = self.refits.model.labels
+        elif name == "_whole":
+            found = self.refits.materialise(self.position, self.solution)
+        elif name in _OF_A_FIT:
+            found = getattr(self._whole, name)
+        else:
             raise AttributeError(f"a refit has no attribute {name!r}")
-        full = self.__dict__.get("_full")
-        if full is None:
-            full = self.materialise()
-            object.__setattr__(self, "_full", full)
-        return getattr(full, name)
+        self.__dict__[name] = found
+        return found
+
+
+_OF_A_FIT = frozenset(
+    name for name in {*vars(LmerFit), *LmerFit.__dataclass_fields__} if not name.startswith("_")
+)
 
 
 def refit_moments(
     model: Model,
     moments: Moments,
     reml: bool,
-    theta: Array,
+    start: Array,
     log_weights: Array,
     materialise: Callable[[int, Solution], LmerFit],
     options: NewtonOptions = DEFAULT_OPTIONS,
-) -> list[Refit | str]:
-    """Refit every data set in `moments`, from `theta`; a string says why one has no optimum.
+) -> Refits:
+    """Refit every data set in `moments`.
 
     Parameters
     ----------
@@ -73,8 +165,8 @@ def refit_moments(
     moments : Moments
         B data sets.
     reml : bool
-    theta : (t,) array
-        Where to start.
+    start : (t,) array
+        The theta from which all searches start.
     log_weights : (B,) array
         Sum of the log prior weights of each data set.
     materialise : callable
@@ -82,9 +174,9 @@ def refit_moments(
     """
     covariance = model.covariance.factors[0]
     A = model.search.A
-    start = model.search.to_search(theta)
+    first = model.search.to_search(start)
     diagonal = model.covariance.on_diagonal
-    start[diagonal] = np.maximum(np.abs(start[diagonal]), FLOOR)
+    first[diagonal] = np.maximum(np.abs(first[diagonal]), FLOOR)
     sets = len(log_weights)
 
     def objective(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
@@ -94,38 +186,34 @@ def refit_moments(
         hessian = None if found.hessian is None else A.T @ found.hessian @ A
         return Evaluation(found.value, gradient, hessian)
 
-    ends = minimise(objective, np.tile(start, (sets, 1)), options)
-    out: list[Refit | str] = []
-    thetas = np.empty_like(ends.theta)
-    for b in range(sets):
-        one = np.array([b])
-
-        def value_of(points: Array, _: NDArray[np.intp], order: int, one: Any = one) -> Evaluation:
-            return objective(points, one, order)
-
-        found, _ = settle(ends.theta[b], float(ends.value[b]), value_of, model.covariance)
-        thetas[b] = A @ found
-    profile = block_profile(moments, covariance.Lambda(thetas.T))
-    for b in range(sets):
-        if not np.isfinite(ends.value[b]):
-            out.append("the fixed effects of this data set are not identifiable")
-            continue
-        solution = solution_of(
-            thetas[b],
-            profile.tail.take(b),
-            float(profile.log_det_V[b]),
-            model.coordinates,
-            int(moments.n[b]),
-            reml,
-            float(log_weights[b]),
-        )
-        full = partial(materialise, b, solution)
-        out.append(Refit(solution, model.labels, bool(ends.converged[b]), full))
-    return out
+    ends = minimise(objective, np.tile(first, (sets, 1)), options)
+    theta = settle(ends.theta, ends.value, objective, model.covariance)[0] @ A.T
+    profile = block_profile(moments, covariance.Lambda(theta.T))
+    scale = model.coordinates.scale
+    df = moments.n - moments.p if reml else moments.n
+    failed = ~np.isfinite(ends.value)
+    theta[failed] = np.nan
+    with np.errstate(invalid="ignore"):
+        sigma = np.where(failed, np.nan, scale * np.sqrt(profile.tail.r2 / df))
+    beta = model.coordinates.beta(profile.tail.gamma).T.copy()
+    beta[failed] = np.nan
+    return Refits(
+        model=model,
+        reml=reml,
+        theta=theta,
+        beta=beta,
+        sigma=sigma,
+        tail=profile.tail,
+        log_det_V=profile.log_det_V,
+        log_weights=log_weights,
+        n=moments.n.astype(np.intp),
+        converged=ends.converged & ~failed,
+        materialise=materialise,
+    )
 
 
-def chunks(total: int, elements_each: int) -> Iterator[NDArray[np.intp]]:
-    """Positions 0..total - 1 in chunks whose arrays stay within `CHUNK_ELEMENTS`."""
-    size = max(1, CHUNK_ELEMENTS // max(1, elements_each))
+def batches(total: int, elements_each: int) -> Iterator[NDArray[np.intp]]:
+    """Positions 0..total - 1 in batches whose arrays stay within `BATCH_ELEMENTS`."""
+    size = max(1, BATCH_ELEMENTS // max(1, elements_each))
     for start in range(0, total, size):
         yield np.arange(start, min(total, start + size))
