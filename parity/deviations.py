@@ -21,6 +21,9 @@ class Deviation:
         For each R package the range of versions that show the difference.
     proof
         Name of the function in `parity.proofs` that proves it when a case runs.
+    refusal
+        The error that the Python side rightly raises where R answers; empty if it
+        answers too.
     """
 
     id: str
@@ -30,6 +33,7 @@ class Deviation:
     proof: str
     cause: str
     instead: str
+    refusal: str = ""
     tags: frozenset[str] = field(default_factory=frozenset)
     methods: frozenset[str] = frozenset({"REML", "ML"})
 
@@ -55,8 +59,8 @@ def load_deviations(path: Path | None = None) -> tuple[Deviation, ...]:
     path = parity_folder() / "tables" / "deviations.toml" if path is None else path
     entries = []
     for table in tomllib.loads(path.read_text("utf-8"))["deviation"]:
-        sets = {key: frozenset(table.pop(key)) for key in ("tags", "methods") if key in table}
-        entries.append(Deviation(**table, **sets))
+        sets = {key: frozenset(table[key]) for key in ("tags", "methods") if key in table}
+        entries.append(Deviation(**{**table, **sets}))
     ids = [entry.id for entry in entries]
     if len(set(ids)) < len(ids):
         message = f"{path.name}: deviation ids must be unique; got {ids}"

@@ -1,5 +1,7 @@
 """Every error that parity raises; each says what was expected, what came, what to do."""
 
+from collections.abc import Mapping
+
 
 class ParityError(Exception):
     """Root of all errors raised by parity."""
@@ -14,7 +16,17 @@ class OracleError(ParityError, RuntimeError):
 
 
 class RError(OracleError):
-    """R stopped with an error of its own while it answered."""
+    """R stopped with an error of its own while it answered.
+
+    Attributes
+    ----------
+    versions
+        Versions of R and its packages that gave the error.
+    """
+
+    def __init__(self, message: str, versions: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.versions = versions
 
 
 class RUnavailableError(OracleError):

@@ -70,4 +70,5 @@ def _file_text(data: str | None, answers: dict[str, Any]) -> str:
         f"{json.dumps(entry, ensure_ascii=False, separators=(',', ':'))}"
         for name, entry in answers.items()
     ]
-    return '{\n  "data": %s,\n  "answers": {\n%s\n  }\n}\n' % (json.dumps(data), ",\n".join(lines))
+    body = ",\n".join(lines)
+    return f'{{\n  "data": {json.dumps(data)},\n  "answers": {{\n{body}\n  }}\n}}\n'

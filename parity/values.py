@@ -121,7 +121,7 @@ class Value:
     @property
     def is_long(self) -> bool:
         """Whether a recorded reference holds this value thinned."""
-        return self.numbers.shape[0] > _THIN_ABOVE
+        return len(self.numbers) > _THIN_ABOVE
 
 
 def _labels(index: pd.Index) -> Names:

@@ -22,8 +22,8 @@ answer_fields <- function(request) {
     value = json_array(caught$value$value),
     theta = if (is.null(model)) "null" else json_array(model$fit@theta),
     evidence = json_object(lapply(evidence, json_array)),
-    messages = json_texts(c(model$messages, caught$messages)),
-    warnings = json_texts(c(model$warnings, caught$warnings)))
+    messages = json_texts(unique(c(model$messages, caught$messages))),
+    warnings = json_texts(unique(c(model$warnings, caught$warnings))))
 }
 
 # R as the judge: its own deviance function at points that somebody else found.

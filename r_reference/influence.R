@@ -27,23 +27,26 @@ noting_statistic <- function(names) {
     refits = function() do.call(rbind, seen[-1]))
 }
 
+stopping_points <- function(statistic, clusters) {
+  refits <- statistic$refits()
+  rownames(refits) <- clusters
+  list(theta = refits[, -ncol(refits), drop = FALSE], criterion = refits[, ncol(refits)])
+}
+
 quantity_empinf_merm <- function(m, inputs) {
   statistic <- noting_statistic(inputs$statistics)
   influence <- from_bootmlm("empinf_merm")(m$fit, statistic$call)
   dimnames(influence) <- list(levels(m$fit@flist[[1]]),
                               names(statistic_of(inputs$statistics)(m$fit)))
-  refits <- statistic$refits()
-  answer(influence,
-         theta_deleted = refits[, -ncol(refits), drop = FALSE],
-         criterion_deleted = refits[, ncol(refits)])
+  stops <- stopping_points(statistic, rownames(influence))
+  answer(influence, theta_deleted = stops$theta, criterion_deleted = stops$criterion)
 }
 
 # R counts `index` from 1, pybootmlm from 0: the case says it from 0.
 quantity_empinf_mer <- function(m, inputs) {
   statistic <- noting_statistic(inputs$statistics)
   influence <- from_bootmlm("empinf_mer")(m$fit, statistic$call, index = inputs$index + 1)
-  refits <- statistic$refits()
-  answer(stats::setNames(influence, levels(m$fit@flist[[1]])),
-         theta_deleted = refits[, -ncol(refits), drop = FALSE],
-         criterion_deleted = refits[, ncol(refits)])
+  names(influence) <- levels(m$fit@flist[[1]])
+  stops <- stopping_points(statistic, names(influence))
+  answer(influence, theta_deleted = stops$theta, criterion_deleted = stops$criterion)
 }

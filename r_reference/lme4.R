@@ -78,6 +78,7 @@ quantity_refit_same <- function(m, inputs) {
   built <- list(fit = again)
   answer(c(criterion = quantity_criterion(built, inputs)$value),
          theta_after = again@theta,
+         rows = stats::nobs(m$fit),
          criterion_before = quantity_criterion(m, inputs)$value,
          criterion_at_theta_after = m$criterion(again@theta))
 }

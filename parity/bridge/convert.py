@@ -1,9 +1,11 @@
 """Plain Python values to R's, without loss and without rpy2's context-bound converters."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-from rpy2 import rinterface as ri
+# rpy2 is an optional extra: its types are unknown where it is not installed.
+ri: Any = import_module("rpy2.rinterface")
 
 
 def to_r(value: Any) -> Any:

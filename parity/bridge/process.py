@@ -85,7 +85,9 @@ class RProcess:
         environment = dict(os.environ)
         paths = [str(parity_folder().parent), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self._stderr = tempfile.TemporaryFile(  # noqa: SIM115 (lives as long as the worker)
+            "w+", encoding="utf-8", errors="replace"
+        )
         self._lines = queue.Queue()
         self._process = subprocess.Popen(
             [sys.executable, "-m", self._module, str(r_reference_folder())],

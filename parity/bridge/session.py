@@ -1,12 +1,12 @@
 """An R session inside this process: load the reference functions, call them."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from rpy2 import rinterface as ri
-from rpy2.rinterface_lib import callbacks
+from parity.bridge.convert import ri, to_r
 
-from parity.bridge.convert import to_r
+callbacks: Any = import_module("rpy2.rinterface_lib.callbacks")
 
 SOURCES = (
     "encode", "data", "models", "environment", "lme4", "bootmlm", "influence", "answer",

@@ -17,6 +17,8 @@ class Model:
         Short name with the method, ``sleepstudy-slope/REML``.
     columns
         Columns that the packaged data do not have, as pandas expressions.
+    cluster
+        Column with the clusters of a two-level model, for what deletes clusters.
     """
 
     id: str
@@ -27,6 +29,7 @@ class Model:
     weights: str | None = None
     offset: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    cluster: str | None = None
 
     @property
     def method(self) -> str:

@@ -12,10 +12,10 @@ from parity.paths import parity_folder
 
 _METHODS = {"REML": True, "ML": False}
 _CASE_KEYS = {"id", "requirement", "quantity", "tolerance", "inputs"}
-_GRID_KEYS = {"requirement", "quantity", "tolerance", "inputs", "variant", "tags", "models"} | {
-    "methods"
-}
-_MODEL_KEYS = {"id", "data", "formula", "tags", "methods", "weights", "offset", "columns"}
+_GRID_KEYS = (_CASE_KEYS - {"id"}) | {"variant", "tags", "models", "methods"}
+_MODEL_KEYS = {
+    "id", "data", "formula", "tags", "methods", "weights", "offset", "columns", "cluster",
+}  # fmt: skip
 
 
 def load_cases(folder: Path | None = None) -> tuple[Case, ...]:
@@ -76,6 +76,7 @@ def _load_models(path: Path) -> tuple[Model, ...]:
                     weights=table.get("weights"),
                     offset=table.get("offset"),
                     columns=table.get("columns", {}),
+                    cluster=table.get("cluster"),
                 )
             )
     _check_unique([model.id for model in models])

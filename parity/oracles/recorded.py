@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from parity.cases import Case
 from parity.data import data_digest, model_frame
 from parity.errors import RecordedError
@@ -44,9 +41,7 @@ class RecordedOracle:
             raise RecordedError(message)
         return Answer.from_json(entry, self.name, self.environment())
 
-    def judge(
-        self, case: Case, quantity: str, inputs: Mapping[str, Any]
-    ) -> NDArray[np.float64] | None:
+    def judge(self, case: Case, quantity: str, inputs: Mapping[str, Any]) -> None:
         """Return None: R cannot be asked about numbers that it never saw."""
         del case, quantity, inputs
 

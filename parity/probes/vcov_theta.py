@@ -19,4 +19,5 @@ PROBE = Probe(
     r="bootmlm::vcov_theta(m)",
     python="vcov_theta(fit)",
     compute=_compute,
+    judge="hessian",
 )

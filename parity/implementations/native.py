@@ -1,0 +1,65 @@
+"""pybootmlm, as the harness sees it."""
+
+import warnings
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import pybootmlm as bm
+from parity.cases import Model
+from parity.probes import probe_of
+from parity.values import Value
+from pybootmlm.exceptions import SingularFitWarning
+
+
+class NativeFit:
+    """One model fitted by pybootmlm."""
+
+    def __init__(self, fit: bm.LmerFit) -> None:
+        self._fit = fit
+
+    @property
+    def theta(self) -> NDArray[np.float64]:
+        """Estimate ``(t,)``."""
+        return self._fit.theta
+
+    def criterion(self, theta: NDArray[np.float64]) -> float:
+        """Return the criterion at a theta."""
+        return float(self._fit.at_theta(theta).criterion)
+
+    def quantity(self, name: str, theta: NDArray[np.float64] | None = None, **inputs: Any) -> Value:
+        """Compute a probe's Python side, at `theta` if one is given."""
+        fit = self._fit if theta is None else self._fit.at_theta(theta)
+        return probe_of(name).compute(fit, inputs)
+
+
+class Native:
+    """The library pybootmlm."""
+
+    name = "pybootmlm"
+
+    def versions(self) -> Mapping[str, str]:
+        """Return the version of pybootmlm."""
+        return {"pybootmlm": version("pybootmlm")}
+
+    def fit(self, model: Model, data: pd.DataFrame) -> NativeFit:
+        """Fit a model; a singular optimum is an answer, not a warning."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SingularFitWarning)
+            return NativeFit(
+                bm.lmer(
+                    model.formula,
+                    data,
+                    reml=model.reml,
+                    weights=model.weights,
+                    offset=model.offset,
+                )
+            )
+
+    def compute(self, name: str, inputs: Mapping[str, Any]) -> Value:
+        """Compute a quantity that needs no model."""
+        return probe_of(name).compute(None, inputs)

@@ -1,0 +1,21 @@
+"""How two answers become a verdict: one rule a file."""
+
+from collections.abc import Callable
+
+from parity.judges.hessian import judge_hessian
+from parity.judges.influence import judge_influence
+from parity.judges.optimum import judge_optimum
+from parity.judges.profile import judge_profile
+from parity.judges.values import judge_values
+from parity.trial import Trial
+from parity.verdict import Finding
+
+JUDGES: dict[str, Callable[[Trial], Finding]] = {
+    "values": judge_values,
+    "optimum": judge_optimum,
+    "hessian": judge_hessian,
+    "influence": judge_influence,
+    "profile": judge_profile,
+}
+
+__all__ = ["JUDGES"]

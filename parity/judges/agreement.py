@@ -1,0 +1,8 @@
+"""When two evaluations of a criterion at one theta are the same."""
+
+_RELATIVE = 1e-10  # an order above the tolerance `criterion`, which has a case of its own
+
+
+def criteria_agree(one: float, other: float) -> bool:
+    """Say whether two evaluations at one theta agree to ten digits."""
+    return abs(one - other) <= 1e-8 + _RELATIVE * abs(one)

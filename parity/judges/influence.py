@@ -1,0 +1,170 @@
+"""Influence values: near R's, and proved by a chain of recomputations that are tight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.compare import compare
+from parity.errors import CaseError
+from parity.implementation import Fitted
+from parity.judges.agreement import criteria_agree
+from parity.tolerances import Tolerance
+from parity.trial import Trial, thin_alike
+from parity.values import Value
+from parity.verdict import Finding, Verdict
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Deletions:
+    """Each cluster left out once: statistics and criteria at our optima and at R's points.
+
+    Attributes
+    ----------
+    sizes
+        ``(J,)`` rows of each cluster.
+    at_ours, at_r
+        ``(J, k)`` statistics.
+    criterion_ours, criterion_r
+        ``(J,)`` our criterion function of the remaining data at both.
+    """
+
+    sizes: Array
+    at_ours: Array
+    at_r: Array
+    criterion_ours: Array
+    criterion_r: Array
+
+
+def judge_influence(trial: Trial) -> Finding:
+    """Compare directly, then link by link.
+
+    The links: our values against the jackknife of our own refits of every deletion;
+    R's values against the jackknife at the points where R's refits stopped; our criterion
+    against R's at those points; and at every deletion ours no higher than R's.
+    """
+    fitted, theta = trial.model_sides()
+    answer, tolerance = trial.answer, trial.tolerance
+    comparison = compare(trial.expected, trial.observed, tolerance)
+    deleted = _deletions(trial)
+    whole = statistics_at(fitted, _names(trial), theta)
+    ours = _like(trial, jackknife(whole, deleted.at_ours, deleted.sizes))
+    theirs = _like(trial, jackknife(whole, deleted.at_r, deleted.sizes))
+    link = Tolerance("chain", tolerance.tier, 1e-10, tolerance.chain, "column", "a link")
+    first = compare(ours, trial.observed, link)
+    second = compare(theirs, trial.expected, link)
+    recorded = answer.evidence["criterion_deleted"].numbers
+    excess = deleted.criterion_ours - deleted.criterion_r
+    evidence = {
+        "ours against the jackknife of our own refits": _link(first.max_abs, first.digits),
+        "R's against the jackknife at R's stopping points": _link(second.max_abs, second.digits),
+        "criterion at R's stopping points, R's less ours": (
+            f"at most {np.abs(recorded - deleted.criterion_r).max():.2e}"
+        ),
+        "our optimum less R's, over the deletions": (
+            f"{excess.min():.2e} to {excess.max():.2e} (allowed: up to {tolerance.criterion:g})"
+        ),
+        "deletions": str(len(deleted.sizes)),
+    }
+
+    def finding(verdict: Verdict, reason: str) -> Finding:
+        return Finding(verdict, reason, comparison, evidence)
+
+    if comparison.problem and comparison.worst is None:
+        return finding(Verdict.MISMATCH, comparison.problem)
+    if not first.passed:
+        return finding(Verdict.MISMATCH, f"not the jackknife of our own refits: {first.problem}")
+    if not second.passed:
+        reason = f"R's values are not the jackknife at its own points: {second.problem}"
+        return finding(Verdict.MISMATCH, reason)
+    pairs = zip(recorded, deleted.criterion_r, strict=True)
+    if not all(criteria_agree(float(r), float(us)) for r, us in pairs):
+        return finding(Verdict.MISMATCH, "the deviance functions of a deletion differ")
+    if not (excess <= tolerance.criterion).all():
+        return finding(Verdict.MISMATCH, "in a deletion our optimum is the worse one")
+    if comparison.passed:
+        return finding(Verdict.MATCH, "the same influence values, every link holds")
+    reason = (
+        "R's refits stop at lme4's tolerance: recomputed at R's stopping points the values "
+        "are R's, and ours belong to optima that are no higher"
+    )
+    return finding(Verdict.EXPLAINED, reason)
+
+
+def jackknife(whole: Array, deleted: Array, sizes: Array) -> Array:
+    """Influence values (J, k) of the delete-a-cluster jackknife.
+
+    Van der Leeden, Meijer and Busing (2008, pages 420 to 422), for clusters of unequal size.
+
+    Parameters
+    ----------
+    whole
+        ``(k,)`` statistics of all data.
+    deleted
+        ``(J, k)`` statistics without each cluster.
+    sizes
+        ``(J,)`` rows of each cluster.
+    """
+    h = (sizes.sum() / sizes)[:, None]
+    pooled = len(sizes) * whole - ((1 - 1 / h) * deleted).sum(axis=0)
+    pseudo = h * whole - (h - 1) * deleted
+    return np.asarray((h - 1) * (pseudo - pooled))
+
+
+def statistics_at(fitted: Fitted, names: Sequence[str], theta: Array) -> Array:
+    """Return the named statistics ``(k,)`` of a fit at a theta, through the protocol alone."""
+    parts: list[Array] = []
+    for name in names:
+        if name == "theta":
+            parts.append(theta)
+        elif name == "icc":
+            parts.append(theta[:1] ** 2 / (1 + theta[:1] ** 2))
+        else:
+            parts.append(fitted.quantity(name, theta).numbers)
+    return np.concatenate(parts)
+
+
+def _deletions(trial: Trial) -> Deletions:
+    model, frame = trial.case.model, trial.frame
+    stops = trial.answer.evidence["theta_deleted"]
+    if model is None or model.cluster is None or frame is None or stops.rows is None:
+        message = f"case '{trial.case.id}' needs a model whose `cluster` is named in models.toml"
+        raise CaseError(message)
+    labels = frame[model.cluster].astype(str).to_numpy()
+    names = _names(trial)
+    rows: list[tuple[float, Array, Array, float, float]] = []
+    for level, stop in zip(stops.rows, stops.numbers, strict=True):
+        keep = labels != level
+        fit = trial.fit_rows(keep)
+        rows.append(
+            (
+                float((~keep).sum()),
+                statistics_at(fit, names, fit.theta),
+                statistics_at(fit, names, stop),
+                fit.criterion(fit.theta),
+                fit.criterion(stop),
+            )
+        )
+    return Deletions(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _names(trial: Trial) -> Sequence[str]:
+    names: Sequence[str] = trial.case.inputs["statistics"]
+    return names
+
+
+def _like(trial: Trial, values: Array) -> Value:
+    """Give recomputed values the shape of the case's: one column, or all."""
+    if "index" in trial.case.inputs:
+        values = values[:, trial.case.inputs["index"]]
+    rows = trial.answer.evidence["theta_deleted"].rows
+    names = (rows,) if values.ndim == 1 else (rows, trial.expected.columns)
+    labelled = Value(values, names, np.zeros(values.shape, bool))
+    return thin_alike(labelled, trial.answer)
+
+
+def _link(max_abs: float, digits: float) -> str:
+    return f"differs by at most {max_abs:.2e}, {digits:.1f} digits"

@@ -1,0 +1,186 @@
+"""Run cases: ask both sides, let the judge decide, forget nothing."""
+
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from parity.cases import Case, Model
+from parity.data import model_frame
+from parity.deviations import Deviation, claim
+from parity.errors import NotProvidedError, OracleError, RError
+from parity.implementation import Fitted, Implementation
+from parity.judges import JUDGES
+from parity.oracles import Answer, Oracle
+from parity.probes import probe_of
+from parity.proofs import proof_of
+from parity.tolerances import Tolerance
+from parity.trial import Trial
+from parity.values import Value
+from parity.verdict import Finding, Verdict
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One case, decided.
+
+    Attributes
+    ----------
+    answer, observed
+        R's answer and our value, where there was one.
+    seconds_python
+        Time of our side, judge included.
+    """
+
+    case: Case
+    finding: Finding
+    answer: Answer | None = None
+    observed: Value | None = None
+    seconds_python: float = 0.0
+
+
+@dataclass
+class Runner:
+    """Decides cases one by one, and keeps fits between them.
+
+    Attributes
+    ----------
+    implementation, oracle
+        The two sides.
+    tolerances, deviations
+        The tables they are judged by.
+    """
+
+    implementation: Implementation
+    oracle: Oracle
+    tolerances: Mapping[str, Tolerance]
+    deviations: Sequence[Deviation]
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _fits: dict[tuple[str, bytes], Fitted] = field(default_factory=dict)
+
+    def run(
+        self, cases: Sequence[Case], watch: Callable[[Case], None] = lambda _case: None
+    ) -> list[CaseResult]:
+        """Decide every case, in order; `watch` sees each before its turn."""
+        results = []
+        for case in cases:
+            watch(case)
+            results.append(self.decide(case))
+        return results
+
+    def decide(self, case: Case) -> CaseResult:
+        """Decide one case; whatever goes wrong on either side is its verdict."""
+        try:
+            answer = self.oracle.answer(case)
+        except RError as error:
+            return CaseResult(case, self._refused(case, error))
+        except OracleError as error:
+            return CaseResult(case, Finding(Verdict.R_ERROR, str(error)))
+        started = time.perf_counter()
+        try:
+            trial, finding = self._compare(case, answer)
+            seconds = time.perf_counter() - started
+            return CaseResult(case, finding, answer, trial.observed, seconds)
+        except NotProvidedError as error:
+            return CaseResult(case, Finding(Verdict.NOT_RUN, str(error)), answer)
+        except Exception as error:
+            trace = {"traceback": traceback.format_exc(limit=-3)}
+            return CaseResult(
+                case, Finding(Verdict.PYTHON_ERROR, _said(error), None, trace), answer
+            )
+
+    def _compare(self, case: Case, answer: Answer) -> tuple[Trial, Finding]:
+        entry = claim(self.deviations, case, answer.versions)
+        try:
+            trial = self._trial(case, answer, self._ours(case, answer))
+        except Exception as error:
+            if entry is None or entry.refusal != type(error).__name__:
+                raise
+            blank = Value.of(np.full(answer.value.numbers.shape, np.nan))
+            trial = self._trial(case, answer, blank)
+            return trial, _settle(trial, entry, Finding(Verdict.MISMATCH, _said(error)))
+        finding = JUDGES[trial.probe.judge](trial)
+        return trial, finding if entry is None else _settle(trial, entry, finding)
+
+    def _refused(self, case: Case, error: RError) -> Finding:
+        """R has an error: explained only if a deviation says that there is no answer."""
+        entry = claim(self.deviations, case, error.versions)
+        if entry is not None and entry.refusal and case.model is not None:
+            try:
+                self._fit(case.model).quantity(case.quantity, None, **case.inputs)
+            except Exception as ours:
+                if type(ours).__name__ == entry.refusal:
+                    evidence = {"R says": str(error), "Python says": _said(ours)}
+                    reason = "neither side has an answer"
+                    return Finding(Verdict.EXPLAINED, reason, None, evidence, entry.id)
+        return Finding(Verdict.R_ERROR, f"R stopped: {error}")
+
+    def _ours(self, case: Case, answer: Answer) -> Value:
+        probe = probe_of(case.quantity)
+        inputs = {**case.inputs, **{name: answer.evidence[name] for name in probe.takes}}
+        if case.model is None:
+            return self.implementation.compute(probe.name, inputs)
+        theta = None if probe.at_own_optimum else answer.theta
+        return self._fit(case.model).quantity(probe.name, theta, **inputs)
+
+    def _trial(self, case: Case, answer: Answer, whole: Value) -> Trial:
+        model = case.model
+
+        def fit_rows(keep: NDArray[np.bool_]) -> Fitted:
+            assert model is not None
+            return self._fit(model, keep)
+
+        return Trial(
+            case=case,
+            probe=probe_of(case.quantity),
+            tolerance=self.tolerances[case.tolerance],
+            answer=answer,
+            whole=whole,
+            oracle=self.oracle,
+            fitted=None if model is None else self._fit(model),
+            frame=None if model is None else self._frame(model),
+            fit_rows=fit_rows,
+        )
+
+    def _frame(self, model: Model) -> pd.DataFrame:
+        if model.data_key not in self._frames:
+            self._frames[model.data_key] = model_frame(model)
+        return self._frames[model.data_key]
+
+    def _fit(self, model: Model, keep: NDArray[np.bool_] | None = None) -> Fitted:
+        key = (model.id, b"" if keep is None else keep.tobytes())
+        if key not in self._fits:
+            frame = self._frame(model)
+            rows = frame if keep is None else frame.loc[keep]
+            self._fits[key] = self.implementation.fit(model, rows)
+        return self._fits[key]
+
+
+def _settle(trial: Trial, entry: Deviation, finding: Finding) -> Finding:
+    """Let a registered deviation explain a difference, if its proof holds."""
+    if finding.verdict is Verdict.MATCH:
+        reason = (
+            f"stale deviation: '{entry.id}' claims this case under {dict(entry.packages)}, "
+            "but R and Python agree; correct its versions in deviations.toml"
+        )
+        return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
+    evidence = proof_of(entry.proof)(trial)
+    if evidence is None:
+        reason = f"{finding.reason}; the deviation '{entry.id}' does not account for it"
+        return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
+    said = {"Python says": finding.reason} if entry.refusal else {}
+    return Finding(
+        Verdict.EXPLAINED,
+        entry.title,
+        finding.comparison,
+        {**finding.evidence, **said, **evidence},
+        entry.id,
+    )
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
