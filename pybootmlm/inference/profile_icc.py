@@ -2,8 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from pybootmlm.checks import confidence_level
 from pybootmlm.exceptions import ArgumentError
@@ -51,6 +50,9 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
     >>> bm.prof_ci_icc(fit).round(4).to_dict()
     {'2.5 %': 0.0446, '97.5 %': 0.7733}
     """
+    # Not at the top: scipy.optimize would add a third to the time that importing us takes.
+    from scipy.optimize import brentq
+
     confidence_level(level)
     if fit.theta.size != 1:
         raise ArgumentError(
@@ -61,7 +63,7 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
         raise ArgumentError(f"`eps_max` must be positive; got {eps_max}.")
     deviance = devfun_mer2(fit)
     estimate = float(abs(fit.theta[0]))
-    ceiling = deviance([estimate]) + float(chi2.ppf(level, 1))
+    ceiling = deviance([estimate]) + float(chdtri(1, 1 - level))
 
     def rise(theta: float) -> float:
         return deviance([theta]) - ceiling

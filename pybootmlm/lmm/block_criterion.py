@@ -123,7 +123,7 @@ def _differentiate(
         fit_part = fit_part + np.einsum("axbj,cxbj->acbj", N, N)
     quartic = total("abnj,cdnj->abcdn", M, 2 * fit_part - M)
     dS = _directions(covariance, Lambda)
-    hessian = np.einsum("kdan,abcdn,lbcn->nkl", dS, quartic, dS, optimize=True)
+    hessian = np.einsum("kbcn,lbcn->nkl", np.einsum("kdan,abcdn->kbcn", dS, quartic), dS)
     s = np.einsum("kacn,acn->nk", dS, ee)
     hessian -= (weight / tail.r2)[:, None, None] * s[:, :, None] * s[:, None]
     if use_X:
@@ -132,7 +132,7 @@ def _differentiate(
         hessian -= 2 * weight[:, None, None] * np.einsum("nkx,nlx->nkl", T, T)
         if reml:
             NN = total("axnj,cynj->axcyn", N, N)
-            U = np.einsum("kacn,axcyn->nkxy", dS, NN, optimize=True)
+            U = np.einsum("kacn,axcyn->nkxy", dS, NN)
             hessian -= np.einsum("nkxy,nlyx->nkl", U, U)
     rows, columns = covariance.rows, covariance.columns
     same_column = (columns[:, None] == columns[None]).astype(float)
