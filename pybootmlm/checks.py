@@ -49,3 +49,15 @@ def confidence_level(value: float, argument: str = "level") -> float:
             f"got {value!r}."
         )
     return value
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    Write a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(3, "row")
+    ('1 row', '3 rows')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

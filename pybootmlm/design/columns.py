@@ -116,7 +116,7 @@ def read_column(series: "pd.Series[Any]", name: str) -> Column:
             return NumericColumn(values)
         return NumericColumn(values, whole=_integers(series))
     if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
-        return _sorted_factor(series, str)
+        raise _date_error(name)
     return _read_objects(series, name)
 
 
@@ -130,11 +130,20 @@ def _read_objects(series: "pd.Series[Any]", name: str) -> Column:
         return NumericColumn(_floats(series)[:, None], whole=whole)
     if held == "empty":
         return NumericColumn(np.full((len(series), 1), np.nan))
-    if held in ("string", "date", "datetime", "datetime64"):
+    if held == "string":
         return _sorted_factor(series, str)
+    if held in ("date", "datetime", "datetime64", "timedelta", "timedelta64", "time"):
+        raise _date_error(name)
     raise DataError(
         f"column `{name}` holds {held} values; expected numbers, text, booleans or categories: "
         "convert it with `astype`"
+    )
+
+
+def _date_error(name: str) -> DataError:
+    return DataError(
+        f"column `{name}` holds dates or times: convert it to numbers (such as days since the "
+        "first) to use it as a predictor, or to text to group by it"
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pybootmlm.checks import one_of
+from pybootmlm.checks import counted, one_of
 from pybootmlm.design.columns import FactorColumn
 from pybootmlm.design.transforms import orthogonal_polynomials
 from pybootmlm.exceptions import ArgumentError, ModelError
@@ -96,8 +96,8 @@ def contrast_coding(name: str, factor: FactorColumn, choice: Any = None) -> Codi
     levels = factor.levels
     if len(levels) < 2:
         raise ModelError(
-            f"`{name}` has only {len(levels)} level in the rows used, so it has no contrasts: "
-            "leave it out of the formula"
+            f"`{name}` has only {counted(len(levels), 'level')} in the rows used, so it has no "
+            "contrasts: leave it out of the formula"
         )
     if choice is None:
         return polynomial(levels) if factor.ordered else treatment(levels)
@@ -109,8 +109,14 @@ def contrast_coding(name: str, factor: FactorColumn, choice: Any = None) -> Codi
 
 def _given(name: str, levels: tuple[str, ...], choice: Any) -> Coding:
     frame = choice if isinstance(choice, pd.DataFrame) else None
-    matrix = np.asarray(choice, dtype=np.float64)
     expected = (len(levels), len(levels) - 1)
+    try:
+        matrix = np.asarray(choice, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"`contrasts[{name!r}]` must be one of {', '.join(CONTRASTS)}, or a matrix of "
+            f"numbers of shape {expected}; got {choice!r}"
+        ) from None
     if matrix.shape != expected or not np.isfinite(matrix).all():
         raise ArgumentError(
             f"`contrasts[{name!r}]` must be a finite matrix of shape {expected}, a row for each "

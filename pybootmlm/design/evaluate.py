@@ -143,7 +143,7 @@ class Evaluator:
             raise DataError(f"the degree in `{label(call)}` must be a whole number from 1")
         values, self.states[label(call)] = poly(
             numbers,
-            label(call),
+            label(bound_arguments(call)["x"]),
             int(degree),
             bool(_option(options, "raw", False)),
             self.states.get(label(call)),

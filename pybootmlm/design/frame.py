@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pybootmlm.checks import one_of, shown
+from pybootmlm.checks import counted, one_of, shown
 from pybootmlm.design.columns import Column, FactorColumn, NumericColumn, read_column
 from pybootmlm.design.evaluate import Evaluator
 from pybootmlm.design.row_values import RowValues, read_row_values
@@ -161,7 +161,7 @@ def _warn_undefined(
         undefined = column.missing & ~np.logical_or.reduce([columns[n].missing for n in names])
         if undefined.any():
             warnings.warn(
-                f"`{label(expression)}` is not defined in {int(undefined.sum())} rows "
+                f"`{label(expression)}` is not defined in {counted(int(undefined.sum()), 'row')} "
                 f"(first: {shown(list(index[undefined]))}); they count as missing",
                 PybootmlmWarning,
                 stacklevel=4,
@@ -179,7 +179,7 @@ def _complete_rows(
         counts = {name: int(rows.sum()) for name, rows in missing.items() if rows.any()}
         raise DataError(
             "missing values with na_action='fail': "
-            + ", ".join(f"`{name}` in {count} rows" for name, count in counts.items())
+            + ", ".join(f"`{name}` in {counted(count, 'row')}" for name, count in counts.items())
             + f"; the first rows are {shown(list(index[incomplete]))}"
         )
     kept = np.flatnonzero(~incomplete)
@@ -187,7 +187,7 @@ def _complete_rows(
         counts = {name: int(rows.sum()) for name, rows in missing.items() if rows.any()}
         raise DataError(
             "no row is complete: missing are "
-            + ", ".join(f"`{name}` in {count} rows" for name, count in counts.items())
+            + ", ".join(f"`{name}` in {counted(count, 'row')}" for name, count in counts.items())
         )
     return kept
 
@@ -213,7 +213,7 @@ def _check_finite(
         if not finite.all():
             rows = ~finite if finite.ndim == 1 else ~finite.all(axis=1)
             raise DataError(
-                f"{name} is infinite in {int(rows.sum())} rows (first: "
+                f"{name} is infinite in {counted(int(rows.sum()), 'row')} (first: "
                 f"{shown(list(index[kept[rows]]))}): correct or drop these rows"
             )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pybootmlm.checks import shown
+from pybootmlm.design.columns import FactorColumn
 from pybootmlm.design.frame import ModelFrame, model_frame
 from pybootmlm.design.grouping import GroupingFactor
 from pybootmlm.design.identifiability import DesignChecks, check_identifiable
@@ -165,13 +166,7 @@ def _fixed_matrix(
     parsed: ModelFormula, frame: ModelFrame, contrasts: Mapping[str, Any] | None
 ) -> tuple[NDArray[np.float64], MatrixSpec, tuple[str, ...]]:
     """`X` thinned to full rank, its specification, and the names of what was dropped."""
-    factors = [label(variable) for variable in parsed.fixed.variables]
-    unknown = [name for name in contrasts or {} if name not in factors]
-    if unknown:
-        raise ArgumentError(
-            f"`contrasts` names {shown(unknown)}, not among the fixed effects' variables "
-            f"({shown(factors, 20) or 'none'})"
-        )
+    _check_contrasts(parsed, frame, contrasts)
     spec = matrix_spec(parsed.fixed, frame.columns, contrasts)
     X = spec.matrix(frame.columns, len(frame.y))
     kept = independent_columns(X)
@@ -185,3 +180,25 @@ def _fixed_matrix(
         stacklevel=3,
     )
     return np.ascontiguousarray(X[:, kept]), replace(spec, kept=tuple(kept.tolist())), dropped
+
+
+def _check_contrasts(parsed: ModelFormula, frame: ModelFrame, contrasts: Any) -> None:
+    """Refuse contrasts for anything but a categorical variable of the fixed effects."""
+    if contrasts is None:
+        return
+    if not isinstance(contrasts, Mapping):
+        raise ArgumentError(
+            "`contrasts` must be a dict such as {'recipe': 'contr.sum'}; "
+            f"got {type(contrasts).__name__}"
+        )
+    categorical = [
+        label(variable)
+        for variable in parsed.fixed.variables
+        if isinstance(frame.columns[variable], FactorColumn)
+    ]
+    unknown = [name for name in contrasts if name not in categorical]
+    if unknown:
+        raise ArgumentError(
+            f"`contrasts` names {shown(unknown)}; the categorical variables of the fixed effects "
+            f"are {shown(categorical, 20) or 'none'}"
+        )

@@ -95,7 +95,7 @@ def parse_formula(formula: str) -> ModelFormula:
     if not bars:
         raise formula_error(
             text,
-            pieces[tilde].end,
+            pieces[tilde + 1].start,
             len(text),
             "the model has no random term: add one such as `(1 | g)`, or use a linear model "
             "(statsmodels' OLS, R's lm) if there are no groups",
@@ -103,6 +103,7 @@ def parse_formula(formula: str) -> ModelFormula:
     offsets: list[Expression] = []
     terms: list[Piece] = []
     for summand in summands(text, fixed_pieces):
+        _check_no_response(text, summand, label(response))
         argument = _offset_argument(text, summand)
         if argument is None:
             terms.extend((*summand.signs, *summand.pieces))
@@ -133,6 +134,15 @@ def _tilde(text: str, pieces: list[Piece]) -> int:
             text, tilde.start, tilde.end, "the terms are missing after `~`: `y ~ x + (1 | g)`"
         )
     return at[0]
+
+
+def _check_no_response(text: str, summand: Summand, response: str) -> None:
+    """Refuse the response as a predictor of itself; R drops it, with a warning."""
+    for piece in summand.pieces:
+        if piece.expression is not None and piece.text == response:
+            raise formula_error(
+                text, piece.start, piece.end, "the response cannot be a predictor too: remove it"
+            )
 
 
 def _offset_argument(text: str, summand: Summand) -> Expression | None:

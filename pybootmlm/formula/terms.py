@@ -105,11 +105,8 @@ def term_set(text: str, pieces: list[Piece]) -> TermSet:
             if piece.expression is not None:
                 variables.setdefault(piece.text, piece.expression)
     position = {name: i for i, name in enumerate(variables)}
-    found = [
-        tuple(sorted({position[name] for name in term}))
-        for term in (_expanded(text, kept) if kept else [])
-    ]
-    terms = sorted(dict.fromkeys(term for term in found if term), key=len)
+    found = [tuple(sorted(position[name] for name in term)) for term in _sum(text, kept)]
+    terms = sorted((term for term in found if term), key=len)
     return TermSet(intercept, tuple(variables.values()), tuple(terms))
 
 
@@ -180,8 +177,30 @@ def _resolver() -> Any:
     return Resolver()
 
 
-def _expanded(text: str, kept: list[Summand]) -> list[tuple[str, ...]]:
-    """Each term as the labels of its variables; literals (a nested 1) left out."""
+def _sum(text: str, kept: list[Summand]) -> list[frozenset[str]]:
+    """
+    Add and remove the summands' terms, each term the set of its variables' labels.
+
+    As in R, only the sign next to the sum so far removes terms; one beside the summand makes
+    nothing of it (``a + -b`` is ``a``).
+    """
+    total: dict[frozenset[str], None] = {}
+    for k, summand in enumerate(kept):
+        found = _expanded(text, summand)
+        signs = [sign.text for sign in summand.signs]
+        joined = signs.pop(0) if signs and k > 0 else "+"
+        if "-" in signs:
+            continue
+        for term in found:
+            if joined == "+":
+                total[term] = None
+            else:
+                total.pop(term, None)
+    return list(total)
+
+
+def _expanded(text: str, summand: Summand) -> list[frozenset[str]]:
+    """Expand one summand by formulaic's algebra; literals (a nested 1) are left out."""
     from formulaic.errors import FormulaSyntaxError
     from formulaic.parser.algos.tokens_to_ast import tokens_to_ast
     from formulaic.parser.types import Token
@@ -195,16 +214,14 @@ def _expanded(text: str, kept: list[Summand]) -> list[tuple[str, ...]]:
             source_start=piece.start,
             source_end=piece.end - 1,
         )
-        for summand in kept
-        for piece in (*summand.signs, *summand.pieces)
+        for piece in summand.pieces
     ]
     try:
         terms = tokens_to_ast(tokens, _resolver()).to_terms()
     except FormulaSyntaxError as error:
-        start, end = kept[0].span[0], kept[-1].span[1]
         reason = str(error).splitlines()[0]
-        raise formula_error(text, start, end, f"these terms cannot be read: {reason}") from error
+        raise formula_error(text, *summand.span, f"this cannot be read: {reason}") from error
     return [
-        tuple(factor.expr for factor in term.factors if factor.eval_method.value == "lookup")
+        frozenset(factor.expr for factor in term.factors if factor.eval_method.value == "lookup")
         for term in terms
     ]

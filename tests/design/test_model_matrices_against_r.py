@@ -16,6 +16,11 @@ from pybootmlm.design import DesignChecks, ModelDesign, build_design
 from pybootmlm.exceptions import PybootmlmWarning
 
 RECORD = json.loads(Path(__file__).with_name("model_matrices.json").read_text(encoding="utf-8"))
+CASES = [
+    (name, case)
+    for name, cases in (("data", "cases"), ("holes", "holes_cases"), ("long", "long_cases"))
+    for case in RECORD[cases]
+]
 UNCHECKED = DesignChecks(
     rows_above_levels="ignore", rows_above_effects="ignore", rows_above_rank="ignore"
 )
@@ -25,39 +30,7 @@ CLOSE = {"rtol": 1e-12, "atol": 1e-12}
 
 
 def numbers(text: str) -> np.ndarray:
-    return np.array([np.nan if number == "NA" else float(number) for number in text.split()])
-
-
-def described(columns: dict[str, Any]) -> pd.DataFrame:
-    """A recorded data frame, with the dtypes that pandas would give its columns."""
-    frame: dict[str, Any] = {}
-    for name, column in columns.items():
-        if column["kind"] == "text":
-            frame[name] = column["values"]
-            continue
-        values = numbers(column["codes" if "codes" in column else "values"])
-        whole = not np.isnan(values).any()
-        if "codes" in column:
-            frame[name] = pd.Categorical.from_codes(
-                np.where(np.isnan(values), -1, values).astype(int),
-                column["levels"],
-                ordered=column["kind"] == "ordered",
-            )
-        elif column["kind"] == "logical":
-            frame[name] = values.astype(bool) if whole else pd.Series(values).astype("boolean")
-        elif column["kind"] == "integer":
-            frame[name] = values.astype(int) if whole else pd.Series(values).astype("Int64")
-        else:
-            frame[name] = values
-    return pd.DataFrame(frame)
-
-
-DATA = {name: described(RECORD[name]) for name in ("data", "holes", "long")}
-CASES = [
-    (name, case)
-    for name, cases in (("data", "cases"), ("holes", "holes_cases"), ("long", "long_cases"))
-    for case in RECORD[cases]
-]
+    return np.array([float(number) for number in text.split()])
 
 
 def contrasts_of(case: dict[str, Any]) -> dict[str, Any] | None:
@@ -73,12 +46,10 @@ def contrasts_of(case: dict[str, Any]) -> dict[str, Any] | None:
     return chosen or None
 
 
-def built(name: str, case: dict[str, Any]) -> ModelDesign:
+def built(case: dict[str, Any], data: pd.DataFrame) -> ModelDesign:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PybootmlmWarning)
-        return build_design(
-            case["formula"], DATA[name], contrasts=contrasts_of(case), control=UNCHECKED
-        )
+        return build_design(case["formula"], data, contrasts=contrasts_of(case), control=UNCHECKED)
 
 
 def case_id(value: tuple[str, dict[str, Any]]) -> str:
@@ -87,14 +58,14 @@ def case_id(value: tuple[str, dict[str, Any]]) -> str:
 
 
 @pytest.fixture(params=CASES, ids=case_id)
-def pair(request: pytest.FixtureRequest) -> tuple[ModelDesign, dict[str, Any]]:
+def pair(request: pytest.FixtureRequest, recorded_data) -> tuple[ModelDesign, dict[str, Any]]:
     name, case = request.param
-    return built(name, case), case
+    return built(case, recorded_data[name]), case
 
 
 def test_the_record_says_where_it_comes_from():
     assert RECORD["provenance"]["lme4"]
-    assert len(RECORD["cases"]) > 100
+    assert len(CASES) > 100
 
 
 def test_fixed_effects_matrix(pair):
@@ -145,10 +116,10 @@ def test_random_effects_matrix(pair):
         np.testing.assert_allclose(ours, theirs, **CLOSE)
 
 
-def test_a_perturbed_record_is_noticed():
+def test_a_perturbed_record_is_noticed(recorded_data):
     """Negative control: the comparison fails when one recorded value is off by 1e-9."""
     case = next(c for c in RECORD["cases"] if c["formula"] == "y ~ poly(x, 2) + (1 | g)")
     column = numbers(case["X"][1])
     column[3] *= 1 + 1e-9
     with pytest.raises(AssertionError):
-        np.testing.assert_allclose(built("data", case).X[:, 1], column, **CLOSE)
+        np.testing.assert_allclose(built(case, recorded_data["data"]).X[:, 1], column, **CLOSE)
