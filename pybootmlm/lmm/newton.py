@@ -71,6 +71,8 @@ class Optima:
 ROUNDING = 1e-13
 # Curvature below this share of the largest counts as flat.
 FLAT = 1e-9
+# Least curvature to divide by: squares of the steps that follow do not overflow.
+LEAST = 1e-100
 
 
 def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Optima:
@@ -94,7 +96,8 @@ def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Opti
         new = objective(trial, at, 2)
         evaluations[at] += 1
         noise = ROUNDING * (1 + np.abs(value[at]))
-        better = np.asarray(new.value <= value[at] + noise, dtype=bool)
+        # Where nothing is left to explain the criterion is -inf: no point to stand on either.
+        better = np.isfinite(new.value) & np.asarray(new.value <= value[at] + noise)
         took = at[better]
         new_gradient, new_hessian = _derivatives(new)
         theta[took], value[took] = trial[better], new.value[better]
@@ -125,7 +128,7 @@ def _spectrum(hessian: Array) -> tuple[Array, Array, Array]:
     finite = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
     values, vectors = np.linalg.eigh(np.where(finite[:, None, None], hessian, 0.0))
     floor = FLAT * np.abs(values).max(axis=1, keepdims=True)
-    return values, vectors, np.maximum(floor, np.finfo(float).tiny)
+    return values, vectors, np.maximum(floor, LEAST)
 
 
 def _decrement(gradient: Array, hessian: Array) -> Array:
@@ -146,7 +149,7 @@ def _steps(
     step = -np.einsum("bij,bj->bi", vectors, along / size)
     longest = options.max_step * (1 + np.sqrt((theta**2).sum(axis=1)))
     length = np.sqrt((step**2).sum(axis=1))
-    step *= np.minimum(1.0, longest / np.maximum(length, np.finfo(float).tiny))[:, None]
+    step *= (longest / np.maximum(length, longest))[:, None]
     stationary = np.sqrt((along**2 / size).sum(axis=1)) < options.tolerance
     saddle = values[:, 0] < -1e-6 * np.maximum(np.abs(values).max(axis=1), 1.0)
     leave = stationary & saddle
