@@ -6,6 +6,7 @@ wrong, done to our numbers (or undone in R's), makes the two agree; None if it d
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,6 +63,62 @@ def refit_with_one_degree_of_freedom(trial: Trial) -> Evidence | None:
     }
 
 
+def weights_not_rooted(trial: Trial) -> Evidence | None:
+    """Square the weights in our model and leave their logarithms out: then it is R's number."""
+    model, frame = trial.case.model, trial.frame
+    if model is None or frame is None or model.weights is None:
+        return None
+    squared = replace(
+        model,
+        id=f"{model.id} with squared weights",
+        columns={**model.columns, "squared_weights": f"{model.weights} ** 2"},
+        weights="squared_weights",
+    )
+    theta, points = trial.answer.theta, trial.answer.evidence["points"]
+    other = trial.fit_model(squared).quantity(trial.probe.name, theta, points=points)
+    logs = float(np.log(frame[model.weights].to_numpy(dtype=float) ** 2).sum())
+    emulated = compare(trial.expected, Value.of(other.numbers + logs), trial.tolerance)
+    if not emulated.passed:
+        return None
+    return {
+        "our deviance with squared weights, plus the sum of their logarithms, against R's": (
+            f"all {emulated.count} points agree, to {emulated.digits:.1f} digits or more"
+        )
+    }
+
+
+def offset_not_subtracted(trial: Trial) -> Evidence | None:
+    """Fit y without the offset, then put the offset into the residuals only."""
+    model, frame = trial.case.model, trial.frame
+    if model is None or frame is None or model.offset is None:
+        return None
+    plain = trial.fit_model(replace(model, id=f"{model.id} without offset", offset=None))
+    offset = frame[model.offset].to_numpy(dtype=float)
+    n, p = len(offset), len(plain.quantity("fixef").numbers)
+    df = n - p if model.reml else n
+    points = trial.answer.evidence["points"].numbers
+    values = []
+    for point in points:
+        theta = point[: len(plain.theta)]
+        e = plain.quantity("resid", theta).numbers
+        rss = float(plain.quantity("sigma", theta).numbers[0]) ** 2 * df
+        wrong = rss - 2.0 * float(e @ offset) + float(offset @ offset)
+        logs = plain.criterion(theta) - _profiled(df, rss)
+        if len(point) > len(theta):
+            variance = point[-1] ** 2
+            values.append(logs + df * math.log(2.0 * math.pi * variance) + wrong / variance)
+        else:
+            values.append(logs + _profiled(df, wrong))
+    emulated = compare(trial.expected, Value.of(values), trial.tolerance)
+    if not emulated.passed:
+        return None
+    return {
+        "our deviance of y, with the offset taken from the residuals afterwards, against R's": (
+            f"all {emulated.count} points agree, to {emulated.digits:.1f} digits or more"
+        )
+    }
+
+
 def boundary_is_not_stationary(trial: Trial) -> Evidence | None:
     """Show that the criterion has a slope in a squared entry of theta that is zero."""
     fitted, theta = trial.model_sides()
@@ -88,6 +145,8 @@ _PROOFS: dict[str, Proof] = {
         scores_names_in_theta_order,
         refit_with_one_degree_of_freedom,
         boundary_is_not_stationary,
+        weights_not_rooted,
+        offset_not_subtracted,
     )
 }
 

@@ -144,6 +144,7 @@ class Runner:
             fitted=None if model is None else self._fit(model),
             frame=None if model is None else self._frame(model),
             fit_rows=fit_rows,
+            fit_model=self._fit,
         )
 
     def _frame(self, model: Model) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parity.cases import Case
+from parity.cases import Case, Model
 from parity.errors import CaseError
 from parity.implementation import Fitted
 from parity.oracles import Answer, Oracle
@@ -30,6 +30,8 @@ class Trial:
         Our fit at its own optimum; None for a case without a model.
     fit_rows
         Fits the same model to a part of the rows, given a mask; remembered by mask.
+    fit_model
+        Fits a variant of the model, for proofs.
     """
 
     case: Case
@@ -41,6 +43,7 @@ class Trial:
     fitted: Fitted | None
     frame: pd.DataFrame | None
     fit_rows: Callable[[NDArray[np.bool_]], Fitted]
+    fit_model: Callable[[Model], Fitted]
 
     @property
     def expected(self) -> Value:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Names = tuple[str, ...] | None
 
 _SPECIAL = {"NA": np.nan, "NaN": np.nan, "Inf": np.inf, "-Inf": -np.inf}
-_THIN_ROWS = 30
-_THIN_ABOVE = 60
+_THIN_ROWS = 20
+_THIN_ABOVE = 40
 
 
 @dataclass(frozen=True)

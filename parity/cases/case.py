@@ -19,6 +19,8 @@ class Model:
         Columns that the packaged data do not have, as pandas expressions.
     cluster
         Column with the clusters of a two-level model, for what deletes clusters.
+    control
+        "tight" makes lme4 stop at 1e-10 instead of 1e-6.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Model:
     offset: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     cluster: str | None = None
+    control: str | None = None
 
     @property
     def method(self) -> str:
@@ -44,6 +47,7 @@ class Model:
             "reml": self.reml,
             "weights": self.weights,
             "offset": self.offset,
+            "control": self.control,
         }
 
     @property

@@ -12,9 +12,10 @@ from parity.paths import parity_folder
 
 _METHODS = {"REML": True, "ML": False}
 _CASE_KEYS = {"id", "requirement", "quantity", "tolerance", "inputs"}
-_GRID_KEYS = (_CASE_KEYS - {"id"}) | {"variant", "tags", "models", "methods"}
+_GRID_KEYS = (_CASE_KEYS - {"id"}) | {"variant", "tags", "without", "models", "methods"}
 _MODEL_KEYS = {
     "id", "data", "formula", "tags", "methods", "weights", "offset", "columns", "cluster",
+    "control",
 }  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def _load_models(path: Path) -> tuple[Model, ...]:
                     offset=table.get("offset"),
                     columns=table.get("columns", {}),
                     cluster=table.get("cluster"),
+                    control=table.get("control"),
                 )
             )
     _check_unique([model.id for model in models])
@@ -87,13 +89,12 @@ def _expand(grid: Mapping[str, Any], models: Iterable[Model], path: Path) -> Ite
     wanted, tags = grid.get("models"), set(grid.get("tags", ()))
     methods = grid.get("methods", list(_METHODS))
     suffix = f"/{grid['variant']}" if "variant" in grid else ""
+    # A model tagged "by-name" is for the grids that name it.
+    without = {"by-name", *grid.get("without", ())}
     found = False
     for model in models:
         name = model.id.rpartition("/")[0]
-        fits = tags <= model.tags if wanted is None else name in wanted
-        # A model outside the general run ("only ...") is taken by name alone.
-        if wanted is None and "by-name" in model.tags:
-            fits = False
+        fits = name in wanted if wanted else tags <= model.tags and not without & model.tags
         if fits and model.method in methods:
             found = True
             yield Case(
