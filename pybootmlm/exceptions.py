@@ -34,6 +34,10 @@ class FitError(PybootmlmError, RuntimeError):
     """The criterion could not be minimised."""
 
 
+class MissingPackageError(PybootmlmError, ImportError):
+    """A package that is optional for pybootmlm is needed here and is not installed."""
+
+
 class PybootmlmWarning(UserWarning):
     """Root of all warnings raised by pybootmlm."""
 
@@ -48,3 +52,7 @@ class SingularFitWarning(PybootmlmWarning):
 
 class ConvergenceWarning(PybootmlmWarning):
     """The optimiser stopped before its criterion was met."""
+
+
+class IntervalWarning(PybootmlmWarning):
+    """A bootstrap interval was left out, or rests on fewer replicates than it should."""

@@ -28,9 +28,9 @@ LAYERS = [
     {"design"},
     {"lmm"},
     {"resampling"},
-    {"bootstrap"},
     {"inference"},
     {"plotting"},
+    {"bootstrap"},
 ]
 ABOVE = {
     name: set().union(*LAYERS[: depth + 1]) for depth, row in enumerate(LAYERS) for name in row
