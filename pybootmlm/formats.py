@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from string import ascii_lowercase
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 def significant(value: float, digits: int) -> tuple[int, int]:
@@ -31,6 +32,26 @@ def format_common(values: Sequence[float], digits: int, nsmall: int = 0) -> list
         return [_missing(v) or f"{v:.{used - 1}e}" for v in values]
     decimals = max(decimals, nsmall)
     return [_missing(v) or f"{v:.{decimals}f}" for v in values]
+
+
+def round_as_r(values: ArrayLike, digits: int) -> NDArray[np.float64]:
+    """Round to `digits` decimals as R does since 4.0: to the nearer of the two candidates.
+
+    The candidates are the doubles next to the value with so many decimals; the even one wins
+    where both are equally far in double arithmetic. NumPy rounds the scaled value instead.
+
+    Examples
+    --------
+    >>> round_as_r([0.15, 2.675], 2).tolist(), round_as_r([0.15, 0.25], 1).tolist()
+    ([0.15, 2.67], [0.1, 0.2])
+    """
+    x = np.asarray(values, dtype=float)
+    power = 10.0**digits
+    floor = np.floor(x * power)
+    below, above = floor / power, np.ceil(x * power) / power
+    to_above, to_below = above - x, x - below
+    down = (to_below < to_above) | ((to_below == to_above) & (floor % 2 == 0))
+    return np.asarray(np.where(down, below, above))
 
 
 def pad_left(cells: Iterable[str]) -> list[str]:
