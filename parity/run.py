@@ -2,6 +2,7 @@
 
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -82,8 +83,11 @@ class Runner:
             return CaseResult(case, Finding(Verdict.R_ERROR, str(error)))
         started = time.perf_counter()
         try:
-            trial, finding = self._compare(case, answer)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                trial, finding = self._compare(case, answer)
             seconds = time.perf_counter() - started
+            finding = _with_warnings(finding, caught)
             return CaseResult(case, finding, answer, trial.observed, seconds)
         except NotProvidedError as error:
             return CaseResult(case, Finding(Verdict.NOT_RUN, str(error)), answer)
@@ -181,6 +185,14 @@ def _settle(trial: Trial, entry: Deviation, finding: Finding) -> Finding:
         {**finding.evidence, **said, **evidence},
         entry.id,
     )
+
+
+def _with_warnings(finding: Finding, caught: Sequence[warnings.WarningMessage]) -> Finding:
+    """Keep what Python warned of while it computed."""
+    said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
+    if not said:
+        return finding
+    return replace(finding, evidence={**finding.evidence, "Python warned": "; ".join(said)})
 
 
 def _said(error: Exception) -> str:

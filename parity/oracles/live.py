@@ -12,6 +12,7 @@ from parity.data import columns_for_r, model_frame
 from parity.errors import OracleError, RUnavailableError
 from parity.oracles.answer import Answer
 from parity.probes import probe_of
+from pybootmlm.formula import parse_formula
 
 _REQUIRED = ("lme4", "numDeriv")
 _INSTALL = "`Rscript r_reference/install.R`, or on Debian `apt-get install r-cran-{}`"
@@ -77,6 +78,8 @@ class LiveOracle:
 
     def _ask(self, case: Case, request: dict[str, Any]) -> dict[str, Any]:
         if case.model is not None:
+            # Only what the formula grammar knows may reach R's parser.
+            parse_formula(case.model.formula)
             self._send_data(case.model)
         return self._process.ask({"verb": "answer", "request": request})
 

@@ -13,7 +13,7 @@ def _compute(fit: Any, _inputs: Mapping[str, Any]) -> Value:
 
 PROBE = Probe(
     name="information",
-    what="aIC, BIC and residual degrees of freedom",
+    what="AIC, BIC and residual degrees of freedom",
     package="lme4",
     r="c(AIC(m), BIC(m), df.residual(m))",
     python="fit.aic, fit.bic, fit.df_resid",
