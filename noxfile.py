@@ -79,7 +79,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy, strictly: pybootmlm, parity and this file."""
-    session.install(".[plot]", *dev("mypy", "nox", "pandas-stubs", "scipy-stubs"))
+    session.install(".[plot]", *dev("mypy", "nox", "pandas-stubs", "scipy-stubs", "types-tqdm"))
     session.run("mypy", *session.posargs)
     session.run("mypy", "noxfile.py")
 

@@ -49,9 +49,10 @@ def round_as_r(values: ArrayLike, digits: int) -> NDArray[np.float64]:
     power = 10.0**digits
     floor = np.floor(x * power)
     below, above = floor / power, np.ceil(x * power) / power
-    to_above, to_below = above - x, x - below
-    down = (to_below < to_above) | ((to_below == to_above) & (floor % 2 == 0))
-    return np.asarray(np.where(down, below, above))
+    with np.errstate(invalid="ignore"):  # infinities, which are put right below
+        to_above, to_below = above - x, x - below
+        down = (to_below < to_above) | ((to_below == to_above) & (floor % 2 == 0))
+    return np.where(np.isfinite(x), np.where(down, below, above), x)
 
 
 def pad_left(cells: Iterable[str]) -> list[str]:

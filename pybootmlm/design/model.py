@@ -46,8 +46,8 @@ class ModelDesign:
     factors : tuple of GroupingFactor
         In the order of first use by `terms`.
     weights, offset : ndarray of shape (n,) or None
-    index : Index
-        Labels of the rows used.
+    index, data_index : Index
+        Labels of the rows used, and of all rows.
     n_total : int
         Rows of the data.
     kept : ndarray of intp, shape (n,)
@@ -75,6 +75,7 @@ class ModelDesign:
     weights: NDArray[np.float64] | None
     offset: NDArray[np.float64] | None
     index: "pd.Index[Any]"
+    data_index: "pd.Index[Any]"
     n_total: int
     kept: NDArray[np.intp]
     na_action: str
@@ -152,6 +153,7 @@ def build_design(
         weights=frame.weights,
         offset=frame.offset,
         index=frame.raw.index,
+        data_index=data.index,
         n_total=frame.n_total,
         kept=frame.kept,
         na_action="exclude" if na_action == "exclude" else "omit",

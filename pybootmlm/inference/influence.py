@@ -1,19 +1,18 @@
 """Empirical influence values of a statistic, from the delete-one-cluster jackknife."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import ArgumentError, StatisticError
+from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, evaluate_at
 from pybootmlm.lmm.model import build_model
-from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.one_factor import OneFactorProblem
 from pybootmlm.lmm.refits import Refit, Refits, batches, refit_moments
+from pybootmlm.lmm.rows_taken import take_rows
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.statistic import Statistic, named_values
 
@@ -133,7 +132,7 @@ def deletions(fit: LmerFit) -> Iterator[Refits]:
             "Influence values need a model with one grouping factor (clusters that can be deleted "
             f"independently); this one has {names}."
         )
-    make = _deleted_moments(model.problem)
+    make = ClusterMoments(model.problem)
     q, levels = model.problem.moments.fy.shape[0], model.problem.moments.fy.shape[2]
     weights = fit.design.weights
     log_weights = np.zeros(len(fit.design.y)) if weights is None else np.log(weights)
@@ -142,62 +141,26 @@ def deletions(fit: LmerFit) -> Iterator[Refits]:
     for part in batches(levels, levels * q * (q + 1) * (q + model.problem.moments.p + 1)):
 
         def materialise(b: int, solution: Solution, part: NDArray[np.intp] = part) -> LmerFit:
-            smaller = build_model(without_level(fit.design, int(part[b])))
+            codes = fit.design.factors[0].codes
+            rows = np.flatnonzero(codes != part[b])
+            left = [level for j, level in enumerate(fit.design.factors[0].levels) if j != part[b]]
+            smaller = build_model(
+                take_rows(fit.design, rows, codes[rows] - (codes[rows] > part[b]), tuple(left))
+            )
             return evaluate_at(smaller, solution.theta, fit.reml)
 
         yield refit_moments(
-            model, make(part), fit.reml, fit.theta, log_weights_left[part], materialise
+            model,
+            make(_all_but(part, levels)),
+            fit.reml,
+            fit.theta,
+            log_weights_left[part],
+            materialise,
+            same_rows=False,
         )
 
 
-def without_level(design: ModelDesign, level: int) -> ModelDesign:
-    """A design with one grouping factor, without the rows of a level."""
-    factor = design.factors[0]
-    keep = factor.codes != level
-    codes = factor.codes[keep]
-    levels = factor.levels[:level] + factor.levels[level + 1 :]
-    return replace(
-        design,
-        y=design.y[keep],
-        X=design.X[keep],
-        terms=tuple(replace(term, Z=term.Z[keep]) for term in design.terms),
-        factors=(replace(factor, codes=codes - (codes > level), levels=levels),),
-        weights=None if design.weights is None else design.weights[keep],
-        offset=None if design.offset is None else design.offset[keep],
-        index=design.index[keep],
-        kept=design.kept[keep],
-        frame=design.frame.iloc[keep],
-    )
-
-
-def _deleted_moments(problem: OneFactorProblem) -> Callable[[NDArray[np.intp]], Moments]:
-    """A function that gives the moments of the data without each of some clusters."""
-    whole, rows = problem.moments, problem.rows
-    codes, levels = rows.qr.codes, rows.qr.n_groups
-    y_within = rows.qr.residual(problem.y[:, None], whole.fy)
-    both = np.column_stack([rows.X_within, y_within])
-    k = both.shape[1]
-    within = np.empty((k, k, levels))
-    for a in range(k):
-        for b in range(a + 1):
-            sums = np.bincount(codes, weights=both[:, a] * both[:, b], minlength=levels)
-            within[a, b] = within[b, a] = sums
-    n_j = np.bincount(codes, minlength=levels)
-
-    def make(deleted: NDArray[np.intp]) -> Moments:
-        multiplicity = np.ones((len(deleted), levels))
-        multiplicity[np.arange(len(deleted)), deleted] = 0.0
-        # Summed anew without the cluster: subtracting it from the total would cancel.
-        left = np.einsum("acj,bj->acb", within, multiplicity)
-        return Moments(
-            F=whole.F,
-            fX=whole.fX,
-            fy=whole.fy,
-            WXX=left[:-1, :-1],
-            WXy=left[:-1, -1],
-            Wyy=left[-1, -1],
-            n=(n_j.sum() - n_j[deleted]).astype(float),
-            multiplicity=multiplicity,
-        )
-
-    return make
+def _all_but(deleted: NDArray[np.intp], levels: int) -> Array:
+    multiplicity = np.ones((len(deleted), levels))
+    multiplicity[np.arange(len(deleted)), deleted] = 0.0
+    return multiplicity

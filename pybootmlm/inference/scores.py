@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.inference.names import component_names
-from pybootmlm.inference.rows import WeightedRows, level_sums
 from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.rows import WeightedRows, level_sums
 
 Array = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from pybootmlm.exceptions import ModelError
 from pybootmlm.inference.chain_rule import Quadratic, through, variance_map
 from pybootmlm.inference.names import component_names
-from pybootmlm.inference.rows import WeightedRows
 from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.rows import WeightedRows
 
 Array = NDArray[np.float64]
 

@@ -10,6 +10,10 @@ from pybootmlm.lmm.varcorr import TermVariance, VarCorr
 Array = NDArray[np.float64]
 
 
+# lme4's isSingular: a diagonal element of Lambda below this is zero.
+SINGULAR = 1e-4
+
+
 class Estimates:
     """Estimates of a linear mixed model.
 
@@ -131,6 +135,6 @@ class Estimates:
         """Schwarz's criterion, from `loglik`."""
         return self.criterion + float(np.log(self.nobs)) * self.n_parameters
 
-    def is_singular(self, tol: float = 1e-4) -> bool:
+    def is_singular(self, tol: float = SINGULAR) -> bool:
         """Whether a diagonal element of Lambda is below `tol`, as lme4's isSingular."""
         return bool((self.theta[self.labels.covariance.on_diagonal] < tol).any())

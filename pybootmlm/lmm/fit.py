@@ -21,6 +21,10 @@ from pybootmlm.lmm.summary import Summary, summarise
 
 Array = NDArray[np.float64]
 
+# Residual standard deviation, relative to that of the response about the fixed effects, below
+# which nothing is left for the residual: the criterion of a larger theta drowns in rounding.
+EXACT = 1e-7
+
 
 @dataclass(frozen=True, repr=False)
 class LmerFit(Estimates):
@@ -53,6 +57,11 @@ class LmerFit(Estimates):
     def design(self) -> ModelDesign:
         """Model matrices, response, grouping factors."""
         return self.model.design
+
+    @property
+    def predictor_moments(self) -> tuple[Array, tuple[Array, ...]]:
+        """Covariance of the rows of X (p, p), and the mean of zz' (q, q) of each term."""
+        return self.model.predictor_moments
 
     @property
     def formula(self) -> str:
@@ -189,7 +198,12 @@ class LmerFit(Estimates):
         return np.concatenate(parts) * self.model.coordinates.scale
 
     def _by_row(self, values: Array, name: str) -> pd.Series:
-        return pd.Series(values, index=self.design.index, name=name)
+        design = self.design
+        if design.na_action != "exclude":
+            return pd.Series(values, index=design.index, name=name)
+        padded = np.full(design.n_total, np.nan)
+        padded[design.kept] = values
+        return pd.Series(padded, index=design.data_index, name=name)
 
 
 def evaluate_at(model: Model, theta: Array, reml: bool) -> LmerFit:
@@ -211,16 +225,22 @@ def optimise(
     optimum = find_optimum(
         model.problem, model.covariance, model.search, reml, start, model.starts, options
     )
-    fit = replace(evaluate_at(model, optimum.theta, reml), optimum=optimum)
+    fit = evaluate_at(model, optimum.theta, reml)
     messages = []
-    if not optimum.converged:
+    if fit.sigma < EXACT * model.coordinates.scale:
+        optimum = replace(optimum, converged=False)
+        messages.append(
+            "the random effects explain the response exactly, so the criterion falls without bound "
+            "as theta grows: there is no optimum"
+        )
+    elif not optimum.converged:
         messages.append(
             f"the optimiser stopped after {optimum.evaluations} evaluations with a Newton "
             f"decrement of {optimum.decrement:.2g}"
         )
     if fit.is_singular():
         messages.append("boundary (singular) fit: see help('isSingular')")
-    return replace(fit, messages=tuple(messages))
+    return replace(fit, optimum=optimum, messages=tuple(messages))
 
 
 def checked_theta(model: Model, theta: ArrayLike) -> Array:

@@ -1,6 +1,7 @@
 """A design brought into the form in which it is fitted."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,18 @@ class Model:
     def with_response(self, y: Array) -> "Model":
         """The same model of another response (n,)."""
         return build_model(replace(self.design, y=y))
+
+    def relative_to(self, beta: Array) -> "Model":
+        """The same model for responses from which X `beta` has been taken already."""
+        return replace(self, coordinates=replace(self.coordinates, beta_ols=beta))
+
+    @cached_property
+    def predictor_moments(self) -> tuple[Array, tuple[Array, ...]]:
+        """Sample covariance of the rows of X (p, p), and the mean of zz' (q, q) of each term."""
+        X, n = self.design.X, len(self.design.y)
+        centred = X - X.mean(axis=0)
+        means = tuple(term.Z.T @ term.Z / n for term in self.design.terms)
+        return centred.T @ centred / (n - 1), means
 
     def by_term(self, by_factor: tuple[Array, ...]) -> tuple[Array, ...]:
         """Effects (J, q) of each term from the effects of each factor."""

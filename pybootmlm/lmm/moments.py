@@ -24,9 +24,9 @@ class Moments:
 
     Attributes
     ----------
-    F : (q, q, 1, J) array
+    F : (q, q, 1 or B, J) array
         Triangular factors of the groups' Z.
-    fX : (q, p, 1, J) array
+    fX : (q, p, 1 or B, J) array
         Coordinates of X.
     fy : (q, B, J) array
         Coordinates of y.
@@ -60,6 +60,8 @@ class Moments:
 
         return replace(
             self,
+            F=pick(self.F, 2),
+            fX=pick(self.fX, 2),
             fy=pick(self.fy, 1),
             WXX=pick(self.WXX, 2),
             WXy=pick(self.WXy, 1),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.block_criterion import block_profile, evaluate
-from pybootmlm.lmm.estimates import Estimates
+from pybootmlm.lmm.estimates import SINGULAR, Estimates
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.model import Model
@@ -48,6 +48,8 @@ class Refits:
         False also where there is no optimum; then the numbers are NaN.
     materialise : callable
         The whole fit of data set b at a solution.
+    same_rows : bool
+        Whether the data sets have the model's X and Z.
     """
 
     model: Model
@@ -61,6 +63,14 @@ class Refits:
     n: NDArray[np.intp]
     converged: NDArray[np.bool_]
     materialise: Callable[[int, Solution], LmerFit]
+    same_rows: bool = True
+
+    @property
+    def singular(self) -> NDArray[np.bool_]:
+        """Which data sets have their optimum on the boundary (B,)."""
+        with np.errstate(invalid="ignore"):
+            below = self.theta[:, self.model.covariance.on_diagonal] < SINGULAR
+        return np.asarray(below.any(axis=1))
 
     def __len__(self) -> int:
         return len(self.theta)
@@ -123,6 +133,13 @@ class Refit(Estimates):
         return self.refits.reml
 
     @property
+    def predictor_moments(self) -> tuple[Array, tuple[Array, ...]]:
+        """Covariance of the rows of X (p, p), and the mean of zz' (q, q) of each term."""
+        model = self.refits.model if self.refits.same_rows else self._whole.model
+        moments: tuple[Array, tuple[Array, ...]] = model.predictor_moments
+        return moments
+
+    @property
     def converged(self) -> bool:
         """Whether the optimiser met its criterion."""
         return bool(self.refits.converged[self.position])
@@ -155,6 +172,7 @@ def refit_moments(
     log_weights: Array,
     materialise: Callable[[int, Solution], LmerFit],
     options: NewtonOptions = DEFAULT_OPTIONS,
+    same_rows: bool = True,
 ) -> Refits:
     """Refit every data set in `moments`.
 
@@ -209,6 +227,7 @@ def refit_moments(
         n=moments.n.astype(np.intp),
         converged=ends.converged & ~failed,
         materialise=materialise,
+        same_rows=same_rows,
     )
 
 

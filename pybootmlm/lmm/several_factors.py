@@ -1,6 +1,6 @@
 """Models with several grouping factors, crossed or nested."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -54,6 +54,14 @@ class SeveralFactorsProblem:
     def p(self) -> int:
         """Number of fixed effects."""
         return int(self.Q.shape[1])
+
+    def with_response(self, y: Array) -> "SeveralFactorsProblem":
+        """The same problem for another standardised response (n,)."""
+        Zt, tt = self.start.Zt.copy(), self.start.tt.copy()
+        Zt[:, -1] = self.Z.T @ y
+        tt[:-1, -1] = tt[-1, :-1] = self.Q.T @ y
+        tt[-1, -1] = y @ y
+        return replace(self, start=replace(self.start, Zt=Zt, tt=tt))
 
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
         """Criterion and exact gradient at `theta` (B, T); the Hessian by differences of it."""

@@ -11,6 +11,7 @@ a single `bytes.translate`, which maps and drops in one go.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +59,22 @@ def _segments(draws: Sequence[tuple[int, int]]) -> list[Segment]:
     segments = []
     start = 0
     for n, size in draws:
-        bits = bits_for(n)
-        masked = bytes(byte & ((1 << min(bits, 8)) - 1) for byte in range(BYTE))
-        rejected = bytes(byte for byte in range(BYTE) if masked[byte] >= n) if n <= BYTE else b""
-        width = chunks_per_try(bits)
+        bits, width, masked, rejected = _tries(n)
         segments.append(Segment(n, size, start, bits, width, masked, rejected))
         start += size
     return segments
+
+
+@lru_cache(maxsize=1024)
+def _tries(n: int) -> tuple[int, int, bytes, bytes]:
+    """Bits and uniforms of a try below `n`, and for bytes its table and what it rejects.
+
+    Kept, because a case bootstrap draws from the same cluster sizes again and again.
+    """
+    bits = bits_for(n)
+    masked = bytes(byte & ((1 << min(bits, 8)) - 1) for byte in range(BYTE))
+    rejected = bytes(byte for byte in range(BYTE) if masked[byte] >= n) if n <= BYTE else b""
+    return bits, chunks_per_try(bits), masked, rejected
 
 
 class _Bits:

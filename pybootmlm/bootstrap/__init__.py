@@ -1,0 +1,1 @@
+"""Bootstraps of a fit: replicates, their statistics, and what is concluded from them."""

@@ -1,0 +1,100 @@
+"""From resampled data to refits: the right batch engine for each kind of data."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybootmlm.bootstrap.moments import ResponseMoments, RowMoments
+from pybootmlm.lmm.cluster_moments import ClusterMoments
+from pybootmlm.lmm.fit import LmerFit, evaluate_at
+from pybootmlm.lmm.model import build_model
+from pybootmlm.lmm.moments import Moments
+from pybootmlm.lmm.one_factor import OneFactorProblem
+from pybootmlm.lmm.refits import Refits, refit_moments
+from pybootmlm.lmm.rows_taken import take_rows
+from pybootmlm.lmm.several_refits import refit_responses
+from pybootmlm.lmm.solution import Solution
+from pybootmlm.resampling.scheme import Resamples, Responses
+
+Array = NDArray[np.float64]
+Refitter = Callable[[Any], Refits]
+
+
+def refitter(fit: LmerFit) -> Refitter:
+    """A function that refits a batch of `Responses` or `Resamples`; it may be called in threads."""
+    if not isinstance(fit.model.problem, OneFactorProblem):
+        return lambda data: _several(fit, data)
+    responses = ResponseMoments(fit)
+    clusters = ClusterMoments(fit.model.problem)
+    rows = RowMoments(fit)
+
+    def refit(data: Responses | Resamples) -> Refits:
+        if isinstance(data, Responses):
+            return _responses(fit, data, responses(data))
+        if data.rows is None:
+            return _resamples(fit, data, clusters(data.multiplicity))
+        return _resamples(fit, data, rows(data))
+
+    return refit
+
+
+def elements_each(fit: LmerFit) -> int:
+    """Elements of the largest intermediate array that one replicate needs."""
+    theta, p = fit.theta.size, fit.beta.size
+    q = max(factor.size for factor in fit.labels.covariance.factors)
+    levels = max(len(factor.levels) for factor in fit.design.factors)
+    return max(fit.nobs, levels * q * (q + p + 1), theta**2)
+
+
+def _responses(fit: LmerFit, data: Responses, moments: Moments) -> Refits:
+    model = fit.model.relative_to(fit.beta)
+    log_weights = np.full(len(data), model.coordinates.log_weights)
+
+    def materialise(b: int, solution: Solution) -> LmerFit:
+        one = Responses(data.fixed, tuple(x[..., [b]] for x in data.effects), data.errors[:, [b]])
+        return evaluate_at(fit.model.with_response(one.y(fit)[:, 0]), solution.theta, fit.reml)
+
+    return refit_moments(model, moments, fit.reml, fit.theta, log_weights, materialise)
+
+
+def _resamples(fit: LmerFit, data: Resamples, moments: Moments) -> Refits:
+    factor = fit.design.factors[0]
+    by_level = [np.flatnonzero(factor.codes == j) for j in range(len(factor.levels))]
+    weights = fit.design.weights
+    logs = np.zeros(fit.nobs) if weights is None else np.log(weights)
+
+    def rows_of(b: int) -> list[NDArray[np.intp]]:
+        if data.rows is not None:
+            return list(data.rows[b])
+        return [by_level[j] for j in data.clusters[b]]
+
+    def materialise(b: int, solution: Solution) -> LmerFit:
+        parts = rows_of(b)
+        codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        levels = tuple(str(j + 1) for j in range(len(parts)))
+        design = take_rows(fit.design, np.concatenate(parts), codes, levels)
+        return evaluate_at(build_model(design), solution.theta, fit.reml)
+
+    log_weights = np.zeros(len(data))
+    if weights is not None:
+        log_weights = np.array([logs[np.concatenate(rows_of(b))].sum() for b in range(len(data))])
+    return refit_moments(
+        fit.model, moments, fit.reml, fit.theta, log_weights, materialise, same_rows=False
+    )
+
+
+def _several(fit: LmerFit, data: Responses) -> Refits:
+    model = fit.model.relative_to(fit.beta)
+    scale = model.coordinates.scale
+    y = model.coordinates.weigh(data.y(fit) - data.fixed[:, None]) / scale
+
+    def materialise(b: int, solution: Solution) -> LmerFit:
+        response = y[:, b] * scale
+        if model.coordinates.root_weights is not None:
+            response = response / model.coordinates.root_weights
+        changed = fit.model.with_response(data.fixed + response)
+        return evaluate_at(changed, solution.theta, fit.reml)
+
+    return refit_responses(model, y, fit.reml, fit.theta, materialise)

@@ -1,0 +1,1 @@
+"""The resampling schemes: one file each, what is random apart from what is computed."""
