@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.inference.names import component_names
 from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.names import component_names
 from pybootmlm.lmm.rows import WeightedRows, level_sums
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
     for f, factor in enumerate(fit.model.covariance.factors):
         by_covariance[:, factor.theta_index] = _covariance_scores(rows, f) / sigma2
     values = np.column_stack([by_beta, by_covariance, by_sigma2])
-    columns = [*fit.labels.fixed, *component_names(fit, sd_cor=False)]
+    columns = [*fit.labels.fixed, *component_names(fit.labels, sd_cor=False)]
     if level == 1:
         return pd.DataFrame(values, index=fit.design.index, columns=columns)
     sums = level_sums(values, factors[0].codes, len(factors[0].levels))

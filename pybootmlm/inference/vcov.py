@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ModelError
 from pybootmlm.inference.chain_rule import Quadratic, through, variance_map
-from pybootmlm.inference.names import component_names
 from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.names import component_names
 from pybootmlm.lmm.rows import WeightedRows
 
 Array = NDArray[np.float64]
@@ -95,7 +95,7 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
     covariance = _twice_inverse(components.hessian)
     if not names:
         return covariance
-    labels = component_names(fit, sd_cor)
+    labels = list(component_names(fit.labels, sd_cor))
     return pd.DataFrame(covariance, index=labels, columns=labels)
 
 

@@ -81,13 +81,12 @@ class Estimates:
     @property
     def varcorr(self) -> VarCorr:
         """Variance components."""
-        seen: dict[str, int] = {}
-        terms = []
-        matrices = self.labels.covariance.term_matrices(self.theta)
-        for group, names, L in zip(self.labels.groups, self.labels.terms, matrices, strict=True):
-            times = seen[group] = seen.get(group, -1) + 1
-            label = f"{group}.{times}" if times else group
-            terms.append(TermVariance(label, names, self.sigma**2 * L @ L.T))
+        labels = self.labels
+        matrices = labels.covariance.term_matrices(self.theta)
+        terms = [
+            TermVariance(group, names, self.sigma**2 * L @ L.T)
+            for group, names, L in zip(labels.unique_groups, labels.terms, matrices, strict=True)
+        ]
         return VarCorr(tuple(terms), self.sigma)
 
     @property

@@ -14,7 +14,7 @@ from pybootmlm.lmm.tail import Tail
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Labels:
     """What a model's numbers are called; shared by a fit and all its refits.
 
@@ -34,6 +34,16 @@ class Labels:
     groups: tuple[str, ...]
     terms: tuple[tuple[str, ...], ...]
     covariance: Covariance
+
+    @property
+    def unique_groups(self) -> tuple[str, ...]:
+        """`groups`, the second term of a factor with ``.1`` appended, and so on."""
+        seen: dict[str, int] = {}
+        out = []
+        for group in self.groups:
+            times = seen[group] = seen.get(group, -1) + 1
+            out.append(f"{group}.{times}" if times else group)
+        return tuple(out)
 
 
 @dataclass(frozen=True)
