@@ -51,6 +51,11 @@ class Comparison:
     use: float = 0.0
     worst: Worst | None = None
 
+    @property
+    def comparable(self) -> bool:
+        """Whether names, shape and missing values let the numbers be compared at all."""
+        return self.passed or self.worst is not None
+
 
 def compare(expected: Value, observed: Value, tolerance: Tolerance) -> Comparison:
     """Compare what R says with what we say.
@@ -108,7 +113,7 @@ def _compare_numbers(
     same = np.isnan(theirs) | (infinite & (theirs == numbers))
     if not same[infinite].all():
         return Comparison(False, "infinite on one side only", by)
-    difference = np.where(same, 0.0, np.abs(np.where(same, 0.0, numbers - theirs)))
+    difference = np.abs(np.where(same, 0.0, numbers) - np.where(same, 0.0, theirs))
     allowed = tolerance.allowed(theirs)
     size = np.maximum(np.abs(theirs), np.abs(numbers))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,6 +8,8 @@ from parity.verdict import Finding, Verdict
 def judge_hessian(trial: Trial) -> Finding:
     """Compare with R's answer; where it drowns in rounding, with R's own witness."""
     comparison = compare(trial.expected, trial.observed, trial.tolerance)
+    if not comparison.comparable:
+        return Finding(Verdict.MISMATCH, comparison.problem, comparison)
     witness = trial.answer.evidence["wide_step"]
     wide = compare(witness, trial.observed, trial.tolerance)
     evidence = {

@@ -49,6 +49,8 @@ def judge_influence(trial: Trial) -> Finding:
     fitted, theta = trial.model_sides()
     answer, tolerance = trial.answer, trial.tolerance
     comparison = compare(trial.expected, trial.observed, tolerance)
+    if not comparison.comparable:
+        return Finding(Verdict.MISMATCH, comparison.problem, comparison)
     deleted = _deletions(trial)
     whole = statistics_at(fitted, _names(trial), theta)
     ours = _like(trial, jackknife(whole, deleted.at_ours, deleted.sizes))
@@ -73,8 +75,6 @@ def judge_influence(trial: Trial) -> Finding:
     def finding(verdict: Verdict, reason: str) -> Finding:
         return Finding(verdict, reason, comparison, evidence)
 
-    if comparison.problem and comparison.worst is None:
-        return finding(Verdict.MISMATCH, comparison.problem)
     if not first.passed:
         return finding(Verdict.MISMATCH, f"not the jackknife of our own refits: {first.problem}")
     if not second.passed:

@@ -23,6 +23,8 @@ def judge_optimum(trial: Trial) -> Finding:
     ours, reported = trial.observed.numbers[:-1], float(trial.observed.numbers[-1])
     at_r = float(trial.expected.numbers[-1])
     comparison = compare(_theta(trial.expected), _theta(trial.observed), trial.tolerance)
+    if not comparison.comparable:
+        return Finding(Verdict.MISMATCH, comparison.problem, comparison)
     at_r_by_us = fitted.criterion(theta_r)
     judged = trial.oracle.judge(trial.case, "judge", points_input([ours]))
     by_r = trial.answer.oracle == "live" and judged is not None and judged.size == 1

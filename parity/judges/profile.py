@@ -11,6 +11,8 @@ from parity.verdict import Finding, Verdict
 def judge_profile(trial: Trial) -> Finding:
     """Ask whether each of our limits lies on the profile at the chi-square quantile."""
     comparison = compare(trial.expected, trial.observed, trial.tolerance)
+    if not comparison.comparable:
+        return Finding(Verdict.MISMATCH, comparison.problem, comparison)
     limits = trial.observed.numbers
     quantile = float(trial.answer.evidence["quantile"].numbers[0])
     theirs = trial.answer.evidence["excess"].numbers - quantile
@@ -26,8 +28,6 @@ def judge_profile(trial: Trial) -> Finding:
     }
     # A limit of zero is the boundary: the deviance there has not yet risen to the quantile.
     on_profile = (np.abs(ours) <= trial.tolerance.criterion) | ((limits == 0) & (ours <= 0))
-    if comparison.problem and comparison.worst is None:
-        return Finding(Verdict.MISMATCH, comparison.problem, comparison, evidence)
     if not on_profile.all():
         reason = "our limit is not where the profile deviance meets the quantile"
         return Finding(Verdict.MISMATCH, reason, comparison, evidence)

@@ -12,6 +12,7 @@ from parity.data import columns_for_r, model_frame
 from parity.errors import OracleError, RUnavailableError
 from parity.oracles.answer import Answer
 from parity.probes import probe_of
+from pybootmlm.exceptions import PybootmlmError
 from pybootmlm.formula import parse_formula
 
 _REQUIRED = ("lme4", "numDeriv")
@@ -78,8 +79,7 @@ class LiveOracle:
 
     def _ask(self, case: Case, request: dict[str, Any]) -> dict[str, Any]:
         if case.model is not None:
-            # Only what the formula grammar knows may reach R's parser.
-            parse_formula(case.model.formula)
+            _check_formula(case.model.formula)
             self._send_data(case.model)
         return self._process.ask({"verb": "answer", "request": request})
 
@@ -91,3 +91,12 @@ class LiveOracle:
             self._process.ask({"verb": "data", "name": model.data_key, "columns": columns})
             self._sent.add(model.data_key)
         self._incarnation = self._process.restarts
+
+
+def _check_formula(formula: str) -> None:
+    """Let only what the formula grammar knows reach R, which would run anything."""
+    try:
+        parse_formula(formula)
+    except PybootmlmError as error:
+        message = f"the formula is not sent to R, because it cannot be read: {error}"
+        raise OracleError(message) from error

@@ -1,0 +1,165 @@
+"""A wrong number of every kind is reported as a mismatch, through the real runner.
+
+Without these the harness could pass everything. Each perturbation is small: near the
+least that its tolerance promises to see.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from parity.probes import PROBES
+from parity.run import Runner
+from parity.values import Value
+from parity.verdict import Verdict
+
+CASES = {
+    "optimum": "sleepstudy-slope/REML/optimum",
+    "refit_same": "sleepstudy-slope/ML/refit_same",
+    "scores_mer": "dyestuff/REML/scores_mer/level2",
+    "vcov_vc": "sleepstudy-slope/ML/vcov_vc/sd",
+    "empinf_mer": "dyestuff/REML/empinf_mer/icc",
+    "empinf_merm": "dyestuff/ML/empinf_merm/fixef-sigma-theta",
+    "prof_ci_icc": "dyestuff/REML/prof_ci_icc/95",
+    "solve_eigen_sqrt": "solve_eigen_sqrt/positive-definite",
+}
+
+
+def case_id(quantity: str) -> str:
+    return CASES.get(quantity, f"sleepstudy-slope/REML/{quantity}")
+
+
+def shifted(name: str, amount: float, place: int = 0):
+    """Change one number by `amount` of the largest in its column."""
+
+    def change(quantity: str, value: Value) -> Value:
+        if quantity != name:
+            return value
+        numbers = value.numbers.copy()
+        flat = numbers.reshape(len(numbers), -1)
+        flat[place, 0] += amount * max(np.abs(flat[:, 0]).max(), 1e-3)
+        return replace(value, numbers=numbers)
+
+    return change
+
+
+# By how much the first number is moved, relative to the largest in its column.
+AMOUNT = {
+    "deterministic": 1e-8,
+    "criterion": 1e-9,
+    "exact": 1e-3,
+    "numeric_hessian": 1e-4,
+    "influence": 1e-4,  # a twentieth of what the direct comparison allows: the chain sees it
+    "root": 1e-5,  # a tenth of what the direct comparison allows: the profile sees it
+    "refit_criterion": 1e-8,
+    "optimum": 1e-2,
+}
+
+
+@pytest.mark.parametrize("quantity", list(PROBES))
+def test_a_perturbed_number_is_a_mismatch(quantity, case_of, make_runner, perturbed):
+    case = case_of(case_id(quantity))
+    assert make_runner().decide(case).finding.verdict is Verdict.MATCH
+    change = shifted(quantity, AMOUNT[case.tolerance])
+    finding = make_runner(perturbed(change)).decide(case).finding
+    assert finding.verdict is Verdict.MISMATCH
+    assert finding.reason
+
+
+@pytest.mark.parametrize(
+    "quantity", [q for q in PROBES if q not in ("sigma", "criterion", "loglik")]
+)
+def test_a_missing_number_is_a_mismatch(quantity, case_of, make_runner, perturbed):
+    def change(name: str, value: Value) -> Value:
+        if name != quantity:
+            return value
+        numbers = value.numbers.copy()
+        numbers.flat[0] = np.nan
+        return replace(value, numbers=numbers)
+
+    finding = make_runner(perturbed(change)).decide(case_of(case_id(quantity))).finding
+    assert finding.verdict is Verdict.MISMATCH
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    ["fixef", "vcov", "varcorr", "ranef", "vcov_vc", "scores_mer", "shape", "prof_ci_icc"],
+)
+def test_another_name_is_a_mismatch(quantity, case_of, make_runner, perturbed):
+    def change(name: str, value: Value) -> Value:
+        if name != quantity:
+            return value
+        return replace(value, names=(("other", *value.rows[1:]), *value.names[1:]))
+
+    finding = make_runner(perturbed(change)).decide(case_of(case_id(quantity))).finding
+    assert finding.verdict is Verdict.MISMATCH
+    assert "only Python has ['other']" in finding.reason
+
+
+@pytest.mark.parametrize("quantity", ["fixef", "vcov", "fitted", "optimum", "vcov_theta"])
+def test_a_missing_row_is_a_mismatch(quantity, case_of, make_runner, perturbed):
+    def change(name: str, value: Value) -> Value:
+        if name != quantity:
+            return value
+        names = tuple(
+            labels if i or labels is None else labels[1:] for i, labels in enumerate(value.names)
+        )
+        return Value(value.numbers[1:], names, value.missing[1:])
+
+    runner: Runner = make_runner(perturbed(change))
+    assert runner.decide(case_of(case_id(quantity))).finding.verdict is Verdict.MISMATCH
+
+
+def test_a_wrong_row_that_the_record_does_not_keep_is_a_mismatch(case_of, make_runner, perturbed):
+    case = case_of("hsb-slope/REML/fitted")
+    finding = make_runner(perturbed(shifted("fitted", 1e-4, place=3))).decide(case).finding
+    assert finding.verdict is Verdict.MISMATCH
+    assert "mean" in finding.reason
+
+
+def test_a_worse_optimum_is_a_mismatch_even_when_theta_is_within_tolerance(
+    case_of, make_runner, perturbed
+):
+    """A theta 9e-4 off passes the distance; the criterion is one-sided and sees it."""
+
+    def change(name: str, value: Value) -> Value:
+        if name != "optimum":
+            return value
+        numbers = value.numbers.copy()
+        numbers[2] += 9e-4
+        return replace(value, numbers=numbers)
+
+    case = case_of("sleepstudy-slope/REML/optimum")
+    finding = make_runner(perturbed(change)).decide(case).finding
+    assert finding.comparison is not None
+    assert finding.comparison.passed
+    assert finding.verdict is Verdict.MISMATCH
+
+
+def test_a_criterion_that_is_not_the_one_at_our_theta_is_a_mismatch(
+    case_of, make_runner, perturbed
+):
+    def change(name: str, value: Value) -> Value:
+        if name != "optimum":
+            return value
+        numbers = value.numbers.copy()
+        numbers[-1] -= 1e-3  # "lower than R's", but not true
+        return replace(value, numbers=numbers)
+
+    case = case_of("dyestuff/REML/optimum")
+    finding = make_runner(perturbed(change)).decide(case).finding
+    assert finding.verdict is Verdict.MISMATCH
+    assert "not the one at our theta" in finding.reason
+
+
+def test_scores_of_a_slope_model_are_not_excused_by_the_names_of_bootmlm(
+    case_of, make_runner, perturbed
+):
+    case = case_of("sleepstudy-slope/REML/scores_mer/level2")
+    right = make_runner().decide(case).finding
+    assert right.verdict is Verdict.EXPLAINED
+    assert right.deviation == "bootmlm-scores-column-names"
+    wrong = make_runner(perturbed(shifted("scores_mer", 1e-8))).decide(case).finding
+    assert wrong.verdict is Verdict.MISMATCH
+    assert "does not account for it" in wrong.reason
