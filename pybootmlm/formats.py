@@ -20,18 +20,23 @@ def format_common(values: Sequence[float], digits: int, nsmall: int = 0) -> list
 
     Fixed notation unless scientific notation is narrower, which is R's rule.
     """
-    finite = [float(v) for v in values if np.isfinite(v)]
+    numbers = [float(v) + 0.0 for v in values]  # R writes -0 as 0
+    finite = [v for v in numbers if np.isfinite(v)]
     pairs = [significant(v, digits) for v in finite]
+    signs = [v < 0 for v in finite]
     decimals = max((max(0, used - exponent - 1) for exponent, used in pairs), default=0)
-    left = max((max(exponent, 0) + 1 for exponent, _ in pairs), default=1)
+    left = max(
+        (max(exponent, 0) + 1 + sign for (exponent, _), sign in zip(pairs, signs, strict=True)),
+        default=1,
+    )
     used = max((used for _, used in pairs), default=1)
     fixed_width = left + decimals + (decimals > 0)
     wide = any(abs(exponent) >= 100 for exponent, _ in pairs)
-    scientific_width = used + (used > 1) + (5 if wide else 4)
+    scientific_width = any(signs) + used + (used > 1) + (5 if wide else 4)
     if fixed_width > scientific_width:
-        return [_missing(v) or f"{v:.{used - 1}e}" for v in values]
+        return [_missing(v) or f"{v:.{used - 1}e}" for v in numbers]
     decimals = max(decimals, nsmall)
-    return [_missing(v) or f"{v:.{decimals}f}" for v in values]
+    return [_missing(v) or f"{v:.{decimals}f}" for v in numbers]
 
 
 def round_as_r(values: ArrayLike, digits: int) -> NDArray[np.float64]:
