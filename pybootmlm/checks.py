@@ -1,6 +1,7 @@
 """Checks of single arguments; each says what was expected, what came and what to do."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from pybootmlm.exceptions import ArgumentError
@@ -61,3 +62,17 @@ def counted(count: int, noun: str) -> str:
     ('1 row', '3 rows')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def positive_integer(value: int, argument: str) -> int:
+    """
+    Return `value` if it is an integer from 1.
+
+    Examples
+    --------
+    >>> positive_integer(999, "nsim")
+    999
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ArgumentError(f"`{argument}` must be a positive integer; got {value!r}.")
+    return int(value)

@@ -102,9 +102,10 @@ def _batch(
     t = np.full((len(refits), width), np.nan)
     failures: dict[int, str] = {}
     kept: list[Refit | None] = []
+    usable = np.isfinite(refits.sigma).tolist()
     for b in range(len(refits)):
         one = Refit(refits, b)
-        problem = refits.problem_of(b)
+        problem = None if usable[b] else refits.problem_of(b)
         if problem is None:
             try:
                 t[b] = named_values(statistic, one, expected=width)[1]

@@ -7,6 +7,7 @@ factor stand together as one block-diagonal template.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,9 +93,11 @@ class Covariance:
         return np.concatenate([M[lower_triangle(M.shape[0])] for M in matrices])
 
 
+@lru_cache(maxsize=64)
 def lower_triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the lower triangle of a square matrix, column by column."""
     columns, rows = np.triu_indices(size)
+    rows.flags.writeable = columns.flags.writeable = False
     return rows, columns
 
 

@@ -32,7 +32,8 @@ def named_values(
     Returns
     -------
     names : list of str
-        Keys, index, or ``"t1"``, ``"t2"``, ... where the result has none.
+        Keys, index, or ``"t1"``, ``"t2"``, ... where the result has none and `expected` is not
+        given.
     values : (k,) array
 
     Raises
@@ -66,4 +67,6 @@ def named_values(
             f"`statistic` must always return as many numbers as on the fit itself ({expected}); "
             f"got {values.size}{place}."
         )
-    return names or [f"t{i + 1}" for i in range(values.size)], values
+    if expected is None and names is None:
+        names = [f"t{i + 1}" for i in range(values.size)]
+    return names or [], values

@@ -138,3 +138,12 @@ def as_source(rng: RandomState | None) -> Source:
         "`rng` must be a seed (an integer from 0), a NumPy Generator, or an RStream for R's random "
         f"numbers; got {rng!r}."
     )
+
+
+def describe(rng: RandomState | None) -> str:
+    """What a reader of the result should know of where its random numbers came from."""
+    if isinstance(rng, RStream):
+        return f"R's stream ({rng.kind}, {rng.normal_kind}, {rng.sample_kind})"
+    if isinstance(rng, np.random.Generator):
+        return "a NumPy Generator"
+    return "an unknown seed" if rng is None else f"seed {int(rng)}, one NumPy stream a replicate"
