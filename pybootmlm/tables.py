@@ -25,17 +25,27 @@ class Table:
     rows: Sequence[Sequence[object]]
     align: str
 
-    def to_text(self, gap: str = " ") -> str:
-        """Aligned columns, without trailing blanks."""
+    def to_text(self, width: int | None = None, labels: int = 0) -> str:
+        """Aligned columns, without trailing blanks.
+
+        Parameters
+        ----------
+        width : int, optional
+            Columns that do not fit into so many characters follow below.
+        labels : int
+            Leading columns that are repeated there.
+        """
         cells = [list(map(str, self.header)), *([str(c) for c in row] for row in self.rows)]
-        widths = [max(len(row[k]) for row in cells) for k in range(len(self.header))]
-        lines = []
-        for row in cells:
-            parts = [
-                cell.ljust(w) if side == "l" else cell.rjust(w)
-                for cell, w, side in zip(row, widths, self.align, strict=True)
-            ]
-            lines.append(gap.join(parts).rstrip())
+        columns = [
+            _justified(column, side)
+            for column, side in zip(zip(*cells, strict=True), self.align, strict=True)
+        ]
+        lead, rest = columns[:labels], columns[labels:]
+        lines: list[str] = []
+        while rest or not lines:
+            fits = len(rest) if width is None else _how_many_fit(lead, rest, width)
+            block, rest = [*lead, *rest[:fits]], rest[fits:]
+            lines += (" ".join(row).rstrip() for row in zip(*block, strict=True))
         return "\n".join(lines)
 
     def to_html(self) -> str:
@@ -55,3 +65,18 @@ class Table:
     def to_frame(self) -> pd.DataFrame:
         """The cells as a data frame."""
         return pd.DataFrame([list(row) for row in self.rows], columns=list(self.header))
+
+
+def _justified(column: Sequence[str], side: str) -> list[str]:
+    width = max(map(len, column))
+    return [cell.ljust(width) if side == "l" else cell.rjust(width) for cell in column]
+
+
+def _how_many_fit(lead: list[list[str]], rest: list[list[str]], width: int) -> int:
+    """How many columns of `rest` stand beside `lead`; at least one, as R prints a matrix."""
+    used = sum(len(column[0]) + 1 for column in lead) - bool(lead)
+    for count, column in enumerate(rest):
+        used += len(column[0]) + 1
+        if count and used >= width:
+            return count
+    return len(rest)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pybootmlm.formats import abbreviate, format_common, pad_left
+from pybootmlm.formats import abbreviate, format_common, pad_left, round_as_r
 from pybootmlm.lmm.estimates import Estimates
 from pybootmlm.lmm.varcorr import VarCorr
 from pybootmlm.tables import Table
@@ -15,6 +16,8 @@ from pybootmlm.tables import Table
 Array = NDArray[np.float64]
 
 DIGITS = 4
+# R breaks lines before this column.
+WIDTH = 80
 # lme4 does not print the correlations of more fixed effects than this.
 MOST_CORRELATIONS = 12
 
@@ -59,15 +62,16 @@ class Summary:
             "Scaled residuals:\n"
             + _named(self._residual_cells(), list(self.scaled_residuals.index)),
             "Random effects:\n"
-            + _indent(self.varcorr.table(DIGITS, variance=True).to_text())
+            + _indent(self.varcorr.table(DIGITS, variance=True).to_text(WIDTH - 1))
             + "\n"
             + self._groups(),
         ]
         if len(self.coefficients):
-            parts.append("Fixed effects:\n" + self._coefficient_table().to_text())
+            parts.append("Fixed effects:\n" + self._coefficient_table().to_text(WIDTH, 1))
         p = len(self.coefficients)
         if 1 < p <= MOST_CORRELATIONS:
-            parts.append("Correlation of Fixed Effects:\n" + self._correlation_table().to_text())
+            table = self._correlation_table().to_text(WIDTH, 1)
+            parts.append("Correlation of Fixed Effects:\n" + table)
         elif p > MOST_CORRELATIONS:
             parts.append(f"Correlations not shown, as p = {p} > {MOST_CORRELATIONS}; see `vcov`.")
         text = "\n\n".join(parts)
@@ -78,12 +82,12 @@ class Summary:
 
     def _repr_html_(self) -> str:
         parts = [
-            f"<p><b>{self._title()}</b><br><code>{self.formula}</code></p>",
+            f"<p><b>{self._title()}</b><br><code>{escape(self.formula)}</code></p>",
             f"<p>{self._criteria_text()}</p>" if self.reml else self._criteria_html(),
             self.varcorr.table(DIGITS, variance=True).to_html(),
-            f"<p>{self._groups()}</p>",
+            f"<p>{escape(self._groups())}</p>",
             self._coefficient_table().to_html(),
-            *(f"<p>{message}</p>" for message in self.messages),
+            *(f"<p>{escape(message)}</p>" for message in self.messages),
         ]
         return "<div>" + "".join(parts) + "</div>"
 
@@ -110,12 +114,13 @@ class Summary:
         values = self.scaled_residuals.to_numpy()
         largest = np.abs(values).max()
         digits = DIGITS + 1
-        decimals = max(0, digits - int(np.ceil(np.log10(largest)))) if largest > 0 else digits
-        return format_common(list(np.round(values, decimals)), DIGITS)
+        decimals = max(0, int(np.floor(digits - np.log10(largest) + 0.5))) if largest else digits
+        return format_common(list(round_as_r(values, decimals)), DIGITS)
 
     def _groups(self) -> str:
         groups = "; ".join(f"{name}, {count}" for name, count in self.ngrps.items())
-        return f"Number of obs: {self.nobs}, groups:  {groups}"
+        start = f"Number of obs: {self.nobs}, groups: "
+        return f"{start} {groups}" if len(start) + len(groups) < WIDTH else f"{start}\n{groups}"
 
     def _coefficient_table(self) -> Table:
         return coefficient_table(self.coefficients)
@@ -124,7 +129,7 @@ class Summary:
         names = list(self.coefficients.index)
         p = len(names)
         cells = np.array(
-            pad_left(format_common(list(np.round(self.correlation, 3).ravel()), 7, nsmall=3))
+            pad_left(format_common(list(round_as_r(self.correlation, 3).ravel()), 7, nsmall=3))
         ).reshape(p, p)
         header = ["", *abbreviate(names, 6)[:-1]]
         rows = [
@@ -183,15 +188,17 @@ def coefficient_table(coefficients: pd.DataFrame, digits: int = DIGITS) -> Table
     values = coefficients.iloc[:, :2].to_numpy().T.ravel()
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
     smallest = 1 + int(np.floor(np.log10(sizes.min()))) if sizes.size else 1
-    rounded = np.round(values, max(1, digits - smallest))
+    rounded = round_as_r(values, max(1, digits - smallest))
     cells = format_common(list(rounded), digits)
-    for i, (cell, value) in enumerate(zip(cells, values, strict=True)):
-        if value != 0 and np.isfinite(value) and float(cell) == 0:
-            cells[i] = format_common([float(value)], max(1, digits - 1))[0]
+    vanished = [i for i, value in enumerate(values) if value != 0 and float(cells[i]) == 0]
+    shown = format_common([float(values[i]) for i in vanished], max(1, digits - 1))
+    for i, cell in zip(vanished, shown, strict=True):
+        cells[i] = cell
     p = len(coefficients)
     columns = [cells[:p], cells[p:]]
     for name in coefficients.columns[2:]:
-        columns.append(format_common(list(coefficients[name].round(max(1, digits - 1))), digits))
+        tests = round_as_r(coefficients[name].to_numpy(), max(1, digits - 1))
+        columns.append(format_common(list(tests), digits))
     rows = [
         [name, *row]
         for name, row in zip(coefficients.index, zip(*columns, strict=True), strict=True)

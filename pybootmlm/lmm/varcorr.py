@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.formats import format_common
+from pybootmlm.formats import format_common, pad_left, round_as_r
 from pybootmlm.tables import Table
 
 Array = NDArray[np.float64]
@@ -103,23 +103,26 @@ class VarCorr:
     def table(self, digits: int = 5, variance: bool = False) -> Table:
         """The components as lme4 prints them, to so many digits, with variances or without."""
         widest = max((len(term.names) for term in self.terms), default=1)
-        rows: list[list[object]] = []
         values = [v for term in self.terms for v in term.sd] + [self.sigma]
-        sds = format_common(values, digits)
-        variances = format_common([v**2 for v in values], digits)
-        k = 0
-        for term in self.terms:
-            for i, name in enumerate(term.names):
-                shown = [variances[k], sds[k]] if variance else [sds[k]]
-                cors = [f"{term.cor[i, j]:.2f}" for j in range(i)]
-                blank = [""] * (widest - 1 - len(cors))
-                rows.append([term.group if i == 0 else "", name, *shown, *cors, *blank])
-                k += 1
-        shown = [variances[k], sds[k]] if variance else [sds[k]]
-        rows.append(["Residual", "", *shown, *[""] * (widest - 1)])
+        sizes = [pad_left(format_common(values, digits))]
+        if variance:
+            sizes.insert(0, pad_left(format_common([v**2 for v in values], digits)))
+        labels = [
+            (term.group if i == 0 else "", name, cors)
+            for term in self.terms
+            for i, (name, cors) in enumerate(
+                zip(term.names, _correlation_cells(term.cor, max(2, digits - 2)), strict=True)
+            )
+        ]
+        rows = [
+            [group, name, *shown, *cors, *[""] * (widest - 1 - len(cors))]
+            for (group, name, cors), *shown in zip(
+                [*labels, ("Residual", "", [])], *sizes, strict=True
+            )
+        ]
         header = ["Groups", "Name", *(["Variance"] if variance else []), "Std.Dev."]
         header += ["Corr" if j == 0 else "" for j in range(widest - 1)]
-        return Table(header, rows, "l" * (3 + variance) + "r" * (widest - 1))
+        return Table(header, rows, "l" * len(header))
 
     def __str__(self) -> str:
         return self.table().to_text()
@@ -129,3 +132,10 @@ class VarCorr:
 
     def _repr_html_(self) -> str:
         return self.table().to_html()
+
+
+def _correlation_cells(cor: Array, decimals: int) -> list[list[str]]:
+    """The lower triangle as text of one width, row by row."""
+    rounded = round_as_r(cor, decimals)
+    cells = pad_left(format_common(list(rounded.ravel()), 7, nsmall=decimals))
+    return [cells[i * len(cor) : i * len(cor) + i] for i in range(len(cor))]
