@@ -102,6 +102,8 @@ def lmer(
     )
     model = build_model(design)
     first = None if start is None else checked_theta(model, start)
+    # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
+    reml = reml and design.X.shape[1] > 0
     fit = optimise(model, reml, first, control or DEFAULT_OPTIONS)
     if fit.is_singular():
         warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=2)
