@@ -12,6 +12,7 @@ import numpy as np
 
 from parity.compare import compare
 from parity.errors import CaseError
+from parity.implementation import Fitted
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
@@ -78,12 +79,13 @@ def weights_not_rooted(trial: Trial) -> Evidence | None:
     other = trial.fit_model(squared).quantity(trial.probe.name, theta, points=points)
     logs = float(np.log(frame[model.weights].to_numpy(dtype=float) ** 2).sum())
     emulated = compare(trial.expected, Value.of(other.numbers + logs), trial.tolerance)
-    if not emulated.passed:
+    if not emulated.passed or not _ours_follows_from_the_criterion(trial):
         return None
     return {
+        **_OURS_FOLLOWS,
         "our deviance with squared weights, plus the sum of their logarithms, against R's": (
             f"all {emulated.count} points agree, to {emulated.digits:.1f} digits or more"
-        )
+        ),
     }
 
 
@@ -94,8 +96,7 @@ def offset_not_subtracted(trial: Trial) -> Evidence | None:
         return None
     plain = trial.fit_model(replace(model, id=f"{model.id} without offset", offset=None))
     offset = frame[model.offset].to_numpy(dtype=float)
-    n, p = len(offset), len(plain.quantity("fixef").numbers)
-    df = n - p if model.reml else n
+    df = _degrees_of_freedom(trial, plain)
     points = trial.answer.evidence["points"].numbers
     values = []
     for point in points:
@@ -110,13 +111,44 @@ def offset_not_subtracted(trial: Trial) -> Evidence | None:
         else:
             values.append(logs + _profiled(df, wrong))
     emulated = compare(trial.expected, Value.of(values), trial.tolerance)
-    if not emulated.passed:
+    if not emulated.passed or not _ours_follows_from_the_criterion(trial):
         return None
     return {
+        **_OURS_FOLLOWS,
         "our deviance of y, with the offset taken from the residuals afterwards, against R's": (
             f"all {emulated.count} points agree, to {emulated.digits:.1f} digits or more"
-        )
+        ),
     }
+
+
+_OURS_FOLLOWS = {
+    "our deviance function": "equals, at every point, what follows from our criterion (which the "
+    "cases of devfun_lme4 compare with lme4's)"
+}
+
+
+def _ours_follows_from_the_criterion(trial: Trial) -> bool:
+    """Say whether our deviance function is our criterion, with sigma freed where it is given."""
+    fitted, _ = trial.model_sides()
+    df = _degrees_of_freedom(trial, fitted)
+    values = []
+    for point in trial.answer.evidence["points"].numbers:
+        theta = point[: len(fitted.theta)]
+        value = fitted.criterion(theta)
+        if len(point) > len(theta):
+            rss = float(fitted.quantity("sigma", theta).numbers[0]) ** 2 * df
+            variance = point[-1] ** 2
+            value += df * math.log(2.0 * math.pi * variance) + rss / variance - _profiled(df, rss)
+        values.append(value)
+    return compare(Value.of(values), trial.observed, trial.tolerance).passed
+
+
+def _degrees_of_freedom(trial: Trial, fitted: Fitted) -> float:
+    """Return n for ML, n - p for REML."""
+    model = trial.case.model
+    n = len(fitted.quantity("resid").numbers)
+    p = len(fitted.quantity("fixef").numbers)
+    return float(n - p if model is not None and model.reml else n)
 
 
 def boundary_is_not_stationary(trial: Trial) -> Evidence | None:

@@ -132,7 +132,7 @@ class RProcess:
             tail = self._stderr.read().strip()[-_TAIL:]
         code = None if self._process is None else self._process.wait()
         self.close()
-        said = f"; it said last: {tail}" if tail else ""
+        said = f"; it said last: {' | '.join(tail.splitlines())}" if tail else ""
         return WorkerError(
             f"the process that holds R ended with status {code} in the middle of a case; the "
             f"next case gets a new one{said}"

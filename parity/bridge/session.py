@@ -10,6 +10,7 @@ callbacks: Any = import_module("rpy2.rinterface_lib.callbacks")
 
 SOURCES = (
     "encode", "data", "models", "environment", "lme4", "bootmlm", "influence", "answer",
+    "selftest",
 )  # fmt: skip
 
 
