@@ -46,7 +46,8 @@ described <- lapply(models, function(model) {
   list(
     data = unbox(model[[1]]), formula = unbox(model[[2]]), reml = unbox(model[[3]]),
     theta = sprintf("%.17g", getME(fit, "theta")),
-    text = suppressMessages(capture.output(print(summary(fit))))
+    text = suppressMessages(capture.output(print(summary(fit)))),
+    varcorr = capture.output(print(VarCorr(fit)))
   )
 })
 target <- commandArgs(TRUE)

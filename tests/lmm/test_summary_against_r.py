@@ -42,17 +42,37 @@ def comparable(text: list[str]) -> list[str]:
     return kept
 
 
-def ours(model: Model) -> list[str]:
+def fit_of(model: Model) -> bm.LmerFit:
+    """Our fit, moved to lme4's theta."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFitWarning)
         fit = bm.lmer(model["formula"], bm.load_dataset(model["data"]), reml=model["reml"])
     there = fit.at_theta(np.array([float(x) for x in model["theta"]]))
     # lme4 may have stopped short of our optimum, where nothing is singular yet.
-    messages = fit.messages if there.is_singular() else ()
-    text = str(replace(there, messages=messages).summary())
-    lines = text.split("\n")
+    return replace(there, messages=fit.messages if there.is_singular() else ())
+
+
+def ours(fit: bm.LmerFit) -> list[str]:
+    lines = str(fit.summary()).split("\n")
     assert [line.rstrip() for line in lines] == lines, "blanks at the end of a line"
     return [line for line in lines if not line.startswith("Correlations not shown")]
+
+
+def ours_of_varcorr(fit: bm.LmerFit) -> list[str]:
+    """R prints a matrix without row names one blank to the right."""
+    return [" " + line for line in str(fit.varcorr).split("\n")]
+
+
+def check(model: Model, residuals: bool = True) -> None:
+    fit = fit_of(model)
+    found, expected = ours(fit), comparable(model["text"])
+    if not residuals:
+        for lines in (found, expected):
+            at = lines.index("Scaled residuals:")
+            del lines[at + 1 : at + 3]
+    assert "\n".join(found).rstrip() == "\n".join(expected)
+    printed = [line.rstrip() for line in model["varcorr"]]
+    assert "\n".join(ours_of_varcorr(fit)) == "\n".join(printed)
 
 
 def name(model: Model) -> str:
@@ -61,7 +81,7 @@ def name(model: Model) -> str:
 
 @pytest.mark.parametrize("model", RECORD["models"], ids=name)
 def test_against_recorded_lme4(model: Model):
-    assert "\n".join(ours(model)).rstrip() == "\n".join(comparable(model["text"]))
+    check(model)
 
 
 def test_the_record_says_where_it_is_from():
@@ -77,8 +97,8 @@ def test_control_one_digit_or_one_blank_is_seen():
         wrong = list(right)
         assert old in wrong[line]
         wrong[line] = wrong[line].replace(old, new)
-        assert ours(model) != wrong
-    assert ours(model) == right
+        assert ours(fit_of(model)) != wrong
+    assert ours(fit_of(model)) == right
 
 
 @pytest.mark.live_r
@@ -86,7 +106,10 @@ def test_against_live_lme4(tmp_path: Path):
     target = tmp_path / "summaries.json"
     command = ["Rscript", str(HERE / "summaries.R"), str(target)]
     subprocess.run(command, capture_output=True, check=True)
-    models = json.loads(target.read_text(encoding="utf-8"))["models"]
+    live = json.loads(target.read_text(encoding="utf-8"))
+    models = live["models"]
     assert [name(m) for m in models] == [name(m) for m in RECORD["models"]]
+    # zapsmall(), which rounds the residuals' quantiles, has not had one rule in all versions of R.
+    same = live["provenance"]["R"] == RECORD["provenance"]["R"]
     for model in models:
-        assert "\n".join(ours(model)).rstrip() == "\n".join(comparable(model["text"])), name(model)
+        check(model, residuals=same)
