@@ -3,6 +3,10 @@
 from importlib.metadata import version as _version
 
 from pybootmlm import datasets
+from pybootmlm.bootstrap.intervals.boot_ci import boot_ci
+from pybootmlm.bootstrap.intervals.result import BootCI
+from pybootmlm.bootstrap.loading import load_boot
+from pybootmlm.bootstrap.result import BootResult
 from pybootmlm.datasets import list_datasets, load_dataset
 from pybootmlm.inference.devfun import devfun_mer, devfun_mer2
 from pybootmlm.inference.influence import empinf_mer, empinf_merm
@@ -16,7 +20,10 @@ from pybootmlm.lmm.lmer import lmer
 __version__ = _version("pybootmlm")
 
 __all__ = [
+    "BootCI",
+    "BootResult",
     "LmerFit",
+    "boot_ci",
     "datasets",
     "devfun_mer",
     "devfun_mer2",
@@ -24,6 +31,7 @@ __all__ = [
     "empinf_merm",
     "list_datasets",
     "lmer",
+    "load_boot",
     "load_dataset",
     "prof_ci_icc",
     "scores_mer",

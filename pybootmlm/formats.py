@@ -15,10 +15,12 @@ def significant(value: float, digits: int) -> tuple[int, int]:
     return int(exponent), len(mantissa.replace(".", "").rstrip("0")) or 1
 
 
-def format_common(values: Sequence[float], digits: int, nsmall: int = 0) -> list[str]:
+def format_common(
+    values: Sequence[float], digits: int, nsmall: int = 0, scientific: bool = True
+) -> list[str]:
     """Format `values` with as many decimals as the one that needs most for `digits` digits.
 
-    Fixed notation unless scientific notation is narrower, which is R's rule.
+    Fixed notation unless scientific notation is allowed and narrower, which is R's rule.
     """
     numbers = [float(v) + 0.0 for v in values]  # R writes -0 as 0
     finite = [v for v in numbers if np.isfinite(v)]
@@ -33,7 +35,7 @@ def format_common(values: Sequence[float], digits: int, nsmall: int = 0) -> list
     fixed_width = left + decimals + (decimals > 0)
     wide = any(abs(exponent) >= 100 for exponent, _ in pairs)
     scientific_width = any(signs) + used + (used > 1) + (5 if wide else 4)
-    if fixed_width > scientific_width:
+    if scientific and fixed_width > scientific_width:
         return [_missing(v) or f"{v:.{used - 1}e}" for v in numbers]
     decimals = max(decimals, nsmall)
     return [_missing(v) or f"{v:.{decimals}f}" for v in numbers]
@@ -58,6 +60,18 @@ def round_as_r(values: ArrayLike, digits: int) -> NDArray[np.float64]:
         to_above, to_below = above - x, x - below
         down = (to_below < to_above) | ((to_below == to_above) & (floor % 2 == 0))
     return np.where(np.isfinite(x), np.where(down, below, above), x)
+
+
+def percent_names(level: float) -> list[str]:
+    """Names of the two limits of a confidence level, as R's ``confint`` gives them.
+
+    Examples
+    --------
+    >>> percent_names(0.95), percent_names(0.999)
+    (['2.5 %', '97.5 %'], ['0.05 %', '99.95 %'])
+    """
+    percent = [100 * (1 - level) / 2, 100 * (1 + level) / 2]
+    return [f"{text} %" for text in format_common(percent, 3, scientific=False)]
 
 
 def pad_left(cells: Iterable[str]) -> list[str]:

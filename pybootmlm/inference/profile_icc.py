@@ -6,7 +6,7 @@ from scipy.special import chdtri
 
 from pybootmlm.checks import confidence_level
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.formats import format_common
+from pybootmlm.formats import percent_names
 from pybootmlm.inference.devfun import devfun_mer2
 from pybootmlm.lmm.fit import LmerFit
 
@@ -83,5 +83,4 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
     if estimate > 0 and rise(0.0) > 0:
         lower = brentq(rise, 0.0, estimate, xtol=1e-15, rtol=8.9e-16)
     theta2 = np.array([lower, upper]) ** 2
-    percent = format_common([50 * (1 - level), 50 * (1 + level)], 3)
-    return pd.Series(theta2 / (1 + theta2), index=[f"{text} %" for text in percent], name="icc")
+    return pd.Series(theta2 / (1 + theta2), index=percent_names(level), name="icc")

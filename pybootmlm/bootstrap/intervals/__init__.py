@@ -1,0 +1,1 @@
+"""Bootstrap confidence intervals, as R's package boot defines them."""
