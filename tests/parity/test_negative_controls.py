@@ -46,8 +46,8 @@ def shifted(name: str, amount: float, place: int = 0):
 
 # By how much the first number is moved, relative to the largest in its column.
 AMOUNT = {
-    "deterministic": 1e-8,
-    "criterion": 1e-9,
+    "deterministic": 1e-9,
+    "criterion": 1e-11,
     "exact": 1e-3,
     "numeric_hessian": 1e-4,
     "influence": 1e-4,  # a twentieth of what the direct comparison allows: the chain sees it
