@@ -16,7 +16,7 @@ from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
-from pybootmlm.lmm.solution import Labels, Solution, solution_of
+from pybootmlm.lmm.solution import Labels, Solution, read_only, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
 
 Array = NDArray[np.float64]
@@ -76,12 +76,12 @@ class LmerFit(Estimates):
     @cached_property
     def u(self) -> Array:
         """Spherical random effects (q,), in units of the response, ordered term, level, column."""
-        return self._flat(self.state.u)
+        return read_only(self._flat(self.state.u))
 
     @cached_property
     def b(self) -> Array:
         """Conditional modes of the random effects (q,), ordered as `u`."""
-        return self._flat(self.state.b)
+        return read_only(self._flat(self.state.b))
 
     def ranef(self) -> dict[str, pd.DataFrame]:
         """Conditional modes of the random effects: one frame (levels by names) a factor."""
@@ -107,7 +107,7 @@ class LmerFit(Estimates):
         for term, b in zip(self.design.terms, self.model.by_term(self.state.b), strict=True):
             codes = self.design.factors[term.factor].codes
             mean = mean + self.model.coordinates.scale * np.einsum("nq,nq->n", term.Z, b[codes])
-        return np.asarray(mean)
+        return read_only(np.asarray(mean))
 
     @property
     def fitted(self) -> pd.Series:
@@ -126,7 +126,7 @@ class LmerFit(Estimates):
         rows = self.model.problem.v_inverse(self.theta, self.model.coordinates.Q)
         C = self.state.tail.C[..., 0]
         fixed = np.linalg.solve(C, rows.T) if len(C) else np.zeros((0, len(rows)))
-        return np.asarray(random + (fixed**2).sum(axis=0))
+        return read_only(np.asarray(random + (fixed**2).sum(axis=0)))
 
     @property
     def hatvalues(self) -> pd.Series:
@@ -163,7 +163,7 @@ class LmerFit(Estimates):
         """
         model = self.model
         if y is not None:
-            values = np.asarray(y, dtype=float)
+            values = np.array(y, dtype=float)
             if values.shape != (self.nobs,) or not np.isfinite(values).all():
                 raise ArgumentError(
                     f"`y` must hold a finite number for each of the {self.nobs} rows used; got an "
@@ -245,7 +245,7 @@ def optimise(
 
 def checked_theta(model: Model, theta: ArrayLike) -> Array:
     """`theta` as a vector of the right length."""
-    values = np.asarray(theta, dtype=float)
+    values = np.array(theta, dtype=float)
     expected = model.covariance.n_theta
     if values.shape != (expected,) or not np.isfinite(values).all():
         raise ArgumentError(

@@ -19,7 +19,7 @@ from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, minimise
 from pybootmlm.lmm.optimum import FLOOR, settle
-from pybootmlm.lmm.solution import Solution, solution_of
+from pybootmlm.lmm.solution import Solution, read_only, solution_of
 from pybootmlm.lmm.tail import Tail
 
 Array = NDArray[np.float64]
@@ -115,12 +115,12 @@ class Refit(Estimates):
     @property
     def theta(self) -> Array:
         """Relative covariance parameters (t,)."""
-        return np.asarray(self.refits.theta[self.position])
+        return read_only(self.refits.theta[self.position])
 
     @property
     def beta(self) -> Array:
         """Fixed effects (p,)."""
-        return np.asarray(self.refits.beta[self.position])
+        return read_only(self.refits.beta[self.position])
 
     @property
     def sigma(self) -> float:

@@ -93,6 +93,13 @@ class Solution:
         return float(value + self.log_det_XX if reml else value)
 
 
+def read_only(values: Array) -> Array:
+    """A view of `values` that refuses to be written to: a statistic may not change its fit."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
 def labels_of(design: ModelDesign, covariance: Covariance) -> Labels:
     """Labels of a design."""
     return Labels(
@@ -123,9 +130,9 @@ def solution_of(
     else:
         RX_inverse = np.zeros((0, 0))
     return Solution(
-        theta=theta,
-        beta=coordinates.beta(tail.gamma[:, 0]),
-        RX_inverse=RX_inverse,
+        theta=read_only(theta),
+        beta=read_only(coordinates.beta(tail.gamma[:, 0])),
+        RX_inverse=read_only(RX_inverse),
         pwrss=float(tail.r2[0]) * coordinates.scale**2,
         log_det_V=log_det_V,
         log_det_XX=float(tail.log_det_XX[0]) + 2 * coordinates.log_det_R,
