@@ -1,0 +1,96 @@
+"""The verdict table in a terminal, what was explained, and what failed."""
+
+from collections import defaultdict
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from parity.report.content import Report
+from parity.report.matrix import Tally, build_matrix
+from parity.run import CaseResult
+from parity.verdict import Verdict
+
+_STYLES = {
+    Verdict.MATCH: "green",
+    Verdict.EXPLAINED: "cyan",
+    Verdict.MISMATCH: "bold red",
+    Verdict.R_ERROR: "bold red",
+    Verdict.PYTHON_ERROR: "bold red",
+    Verdict.NOT_RUN: "yellow",
+}
+_MARKS = {
+    Verdict.MATCH: "",
+    Verdict.EXPLAINED: "e",
+    Verdict.MISMATCH: " MISMATCH",
+    Verdict.R_ERROR: " R ERROR",
+    Verdict.PYTHON_ERROR: " PY ERROR",
+    Verdict.NOT_RUN: " not run",
+}
+_FAILURES_SHOWN = 20
+_CELL = 10
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print the table, the explanations, the failures and the environment."""
+    console.print(_table(report, console.width))
+    console.print(
+        "[green]4[/] cases match, [cyan]2e[/] differ and are explained; digits: the least agreement "
+        "of a quantity's matches\n",
+        style="dim",
+        highlight=False,
+    )
+    _print_explained(report, console)
+    _print_failures(report, console)
+    for side, versions in (("Python", report.python), ("R", report.r)):
+        text = ", ".join(f"{name} {value}" for name, value in versions.items())
+        console.print(f"{side}: {text}", style="dim", highlight=False, markup=False)
+    if report.recorded:
+        console.print(
+            f"{report.recorded} of R's answers are recorded references", style="dim", highlight=False
+        )
+    style = "bold green" if report.passed else "bold red"
+    console.print(f"{report.headline} in {report.seconds:.1f} s", style=style, highlight=False)
+
+
+def _table(report: Report, width: int) -> Table:
+    matrix = build_matrix(report.results, widest=max(3, (width - 28) // _CELL))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("quantity", no_wrap=True)
+    for name in (*matrix.columns, "digits"):
+        table.add_column(name, justify="right")
+    for row in matrix.rows:
+        digits = "" if row.total.digits is None else f"{row.total.digits:.1f}"
+        table.add_row(row.quantity, *(_cell(tally) for tally in row.cells), digits)
+    return table
+
+
+def _cell(tally: Tally | None) -> str:
+    if tally is None:
+        return "[dim]·[/]"
+    return " ".join(f"[{_STYLES[v]}]{number}{_MARKS[v]}[/]" for v, number in tally.counts)
+
+
+def _print_explained(report: Report, console: Console) -> None:
+    groups: dict[str, list[CaseResult]] = defaultdict(list)
+    for result in report.results:
+        if result.finding.verdict is Verdict.EXPLAINED:
+            groups[result.finding.deviation or result.finding.reason].append(result)
+    titles = {entry.id: entry.title for entry in report.deviations}
+    for key, results in groups.items():
+        console.print(
+            f"[cyan]{len(results)} explained[/]: {titles.get(key, key)}", highlight=False
+        )
+        console.print(f"    such as {results[0].case.id}", style="dim", highlight=False)
+
+
+def _print_failures(report: Report, console: Console) -> None:
+    failures = [result for result in report.results if result.finding.verdict.fails]
+    for result in failures[:_FAILURES_SHOWN]:
+        verdict = result.finding.verdict
+        console.print(f"[{_STYLES[verdict]}]{verdict}[/] {result.case.id}", highlight=False)
+        console.print(f"    {result.finding.reason}", markup=False, highlight=False)
+    if len(failures) > _FAILURES_SHOWN:
+        console.print(f"    and {len(failures) - _FAILURES_SHOWN} more, all in the report")
+    for name in report.idle:
+        console.print(f"[bold red]dead deviation[/] {name}: it concerns no case")
