@@ -3,6 +3,8 @@
 from importlib.metadata import version as _version
 
 from pybootmlm import datasets
+from pybootmlm.bootstrap import statistics
+from pybootmlm.bootstrap.bootstrap_mer import bootstrap_mer
 from pybootmlm.bootstrap.intervals.boot_ci import boot_ci
 from pybootmlm.bootstrap.intervals.result import BootCI
 from pybootmlm.bootstrap.loading import load_boot
@@ -16,6 +18,7 @@ from pybootmlm.inference.vcov import vcov_theta, vcov_vc
 from pybootmlm.linalg.roots import solve_eigen_sqrt
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.lmer import lmer
+from pybootmlm.rng import RStream
 
 __version__ = _version("pybootmlm")
 
@@ -23,7 +26,9 @@ __all__ = [
     "BootCI",
     "BootResult",
     "LmerFit",
+    "RStream",
     "boot_ci",
+    "bootstrap_mer",
     "datasets",
     "devfun_mer",
     "devfun_mer2",
@@ -36,6 +41,7 @@ __all__ = [
     "prof_ci_icc",
     "scores_mer",
     "solve_eigen_sqrt",
+    "statistics",
     "vcov_theta",
     "vcov_vc",
 ]

@@ -90,7 +90,7 @@ def bootstrap_mer(
     >>> boot.t.shape
     (99, 1)
     >>> boot.std_error.round(3).to_dict()
-    {'icc': 0.171}
+    {'icc': 0.181}
     """
     positive_integer(nsim, "nsim")
     positive_integer(n_jobs, "n_jobs")
@@ -101,9 +101,7 @@ def bootstrap_mer(
     names, t0 = named_values(function, fit)
     source = as_source(rng)
     plan = scheme.plan(fit)
-    found = replicate(
-        fit, plan, source, function, len(t0), nsim, n_jobs, progress, keep_fits
-    )
+    found = replicate(fit, plan, source, function, len(t0), nsim, n_jobs, progress, keep_fits)
     warned = {
         "the optimum is on the boundary (singular fit)": found.singular,
         "the optimiser did not converge": found.not_converged,

@@ -82,7 +82,7 @@ def var_corr_var(fit: Any) -> dict[str, float]:
     >>> import pybootmlm as bm
     >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"))
     >>> {name: round(value, 1) for name, value in bm.statistics.var_corr_var(fit).items()}
-    {'var_(Intercept)|Batch': 1764.1, 'sigma2': 2451.2}
+    {'var_(Intercept)|Batch': 1764.0, 'sigma2': 2451.3}
     """
     out = [value for term in fit.varcorr.terms for value in term.cov[lower_triangle(len(term.cov))]]
     names = component_names(fit.labels, sd_cor=False)

@@ -117,6 +117,6 @@ def devfun_mer2(fit: LmerFit) -> DevianceFunction:
     >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
     >>> profiled = bm.devfun_mer2(fit)
     >>> print(f"{profiled(fit.theta):.4f}, and without batches {profiled([0.0]):.4f}")
-    327.3271, and without batches 332.6456
+    327.3271, and without batches 332.7299
     """
     return DevianceFunction(fit.model, fit.reml, profile_sigma=True)

@@ -48,7 +48,7 @@ def empinf_mer(fit: LmerFit, statistic: Statistic, index: int = 0) -> Array:
     >>> import pybootmlm as bm
     >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
     >>> bm.empinf_mer(fit, lambda m: m.fixef).round(2)
-    array([-22.5,   0.5,  36.5, -29.5,  72.5, -57.5])
+    array([-112.5,    2.5,  182.5, -147.5,  362.5, -287.5])
     """
     names, _ = named_values(statistic, fit)
     if not -len(names) <= index < len(names):

@@ -43,7 +43,7 @@ def vcov_theta(fit: LmerFit) -> Array:
     >>> import pybootmlm as bm
     >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
     >>> bm.vcov_theta(fit).round(4)
-    array([[0.1072]])
+    array([[0.108]])
     """
     return _twice_inverse(fit.model.problem.hessian(fit.theta, fit.reml))
 
@@ -83,8 +83,8 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
     >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
     >>> bm.vcov_vc(fit).round(2)
                           sd_(Intercept)|Batch  sigma
-    sd_(Intercept)|Batch                204.83  -6.58
-    sigma                                -6.58  51.07
+    sd_(Intercept)|Batch                215.44 -13.57
+    sigma                               -13.57  51.07
     """
     if fit.is_singular(tol=1e-8):
         raise ModelError(

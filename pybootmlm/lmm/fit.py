@@ -44,6 +44,15 @@ class LmerFit(Estimates):
         How the optimum was found; None for a fit that was not optimised.
     messages : tuple of str
         What a reader of the fit should know.
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> fit = bm.lmer("Reaction ~ Days + (Days | Subject)", bm.load_dataset("sleepstudy"))
+    >>> fit
+    <LmerFit of 'Reaction ~ Days + (Days | Subject)' by REML: criterion 1743.6283>
+    >>> fit.fixef.round(2).to_dict(), round(fit.sigma, 2)
+    ({'(Intercept)': 251.41, 'Days': 10.47}, 25.59)
     """
 
     solution: Solution

@@ -94,8 +94,8 @@ def lmer(
     {'(Intercept)': 1527.5}
     >>> print(fit.varcorr)
     Groups   Name        Std.Dev.
-    Batch    (Intercept) 37.260
-    Residual             49.510
+    Batch    (Intercept) 37.26
+    Residual             49.51
     """
     design = build_design(
         formula, data, weights=weights, offset=offset, contrasts=contrasts, na_action=na_action
