@@ -10,14 +10,17 @@ from pybootmlm.bootstrap.intervals.result import BootCI
 from pybootmlm.bootstrap.loading import load_boot
 from pybootmlm.bootstrap.result import BootResult
 from pybootmlm.datasets import list_datasets, load_dataset
+from pybootmlm.design.identifiability import DesignChecks
 from pybootmlm.inference.devfun import devfun_mer, devfun_mer2
 from pybootmlm.inference.influence import empinf_mer, empinf_merm
 from pybootmlm.inference.profile_icc import prof_ci_icc
 from pybootmlm.inference.scores import scores_mer
 from pybootmlm.inference.vcov import vcov_theta, vcov_vc
 from pybootmlm.linalg.roots import solve_eigen_sqrt
+from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.lmer import lmer
+from pybootmlm.lmm.newton import NewtonOptions
 from pybootmlm.rng import RStream
 
 __version__ = _version("pybootmlm")
@@ -25,7 +28,10 @@ __version__ = _version("pybootmlm")
 __all__ = [
     "BootCI",
     "BootResult",
+    "DesignChecks",
+    "LmerControl",
     "LmerFit",
+    "NewtonOptions",
     "RStream",
     "boot_ci",
     "bootstrap_mer",

@@ -34,6 +34,12 @@ class DesignChecks:
         As many independent random effects in all as rows (check.nobs.vs.rankZ).
     response_varies : str
         A response that is constant.
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> bm.DesignChecks(rows_above_levels="warning").rows_above_levels
+    'warning'
     """
 
     levels_above_one: str = "stop"

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from pybootmlm.design.model import build_design
 from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
+from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit, checked_theta, optimise
 from pybootmlm.lmm.model import build_model
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 
 
 def lmer(
@@ -24,7 +24,7 @@ def lmer(
     contrasts: Mapping[str, Any] | None = None,
     na_action: str = "omit",
     start: ArrayLike | None = None,
-    control: NewtonOptions | None = None,
+    control: LmerControl | None = None,
 ) -> LmerFit:
     r"""Fit a linear mixed model, as R's ``lme4::lmer``.
 
@@ -53,8 +53,8 @@ def lmer(
         by row; or refused.
     start : array_like (t,), optional
         A theta to start from, besides the built-in starts.
-    control : NewtonOptions, optional
-        When the optimiser stops and how far it steps.
+    control : LmerControl, optional
+        When the optimiser stops, and which models are refused.
 
     Returns
     -------
@@ -97,14 +97,21 @@ def lmer(
     Batch    (Intercept) 37.26
     Residual             49.51
     """
+    options = control or LmerControl()
     design = build_design(
-        formula, data, weights=weights, offset=offset, contrasts=contrasts, na_action=na_action
+        formula,
+        data,
+        weights=weights,
+        offset=offset,
+        contrasts=contrasts,
+        na_action=na_action,
+        control=options.checks,
     )
     model = build_model(design)
     first = None if start is None else checked_theta(model, start)
     # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
     reml = reml and design.X.shape[1] > 0
-    fit = optimise(model, reml, first, control or DEFAULT_OPTIONS)
+    fit = optimise(model, reml, first, options.newton)
     if fit.is_singular():
         warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=2)
     if fit.optimum is not None and not fit.optimum.converged:

@@ -34,6 +34,14 @@ class NewtonOptions:
         Longest step, in the coordinates of the search, as a multiple of 1 + ||theta||.
     kick : float
         Length of the step that leaves a saddle.
+
+    Examples
+    --------
+    >>> import pybootmlm as bm
+    >>> sharp = bm.LmerControl(newton=bm.NewtonOptions(tolerance=1e-10))
+    >>> fit = bm.lmer("Yield ~ (1 | Batch)", bm.load_dataset("Dyestuff"), control=sharp)
+    >>> bool(fit.optimum.decrement < 1e-10)
+    True
     """
 
     tolerance: float = 1e-7
