@@ -50,7 +50,7 @@ def judge_optimum(trial: Trial) -> Finding:
     if comparison.passed:
         return finding(Verdict.MATCH, "the same optimum")
     if excess < 0:
-        return finding(Verdict.EXPLAINED, f"R stopped early: its point is {-excess:.3e} above ours")
+        return finding(Verdict.EXPLAINED, "R stopped early: its point is the worse of the two")
     rise = _rise_between(fitted, theta_r, ours)
     evidence["largest rise between the two"] = f"{rise:.3e}"
     if rise <= trial.tolerance.criterion:

@@ -47,7 +47,9 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"{side}: {text}", style="dim", highlight=False, markup=False)
     if report.recorded:
         console.print(
-            f"{report.recorded} of R's answers are recorded references", style="dim", highlight=False
+            f"{report.recorded} of R's answers are recorded references",
+            style="dim",
+            highlight=False,
         )
     style = "bold green" if report.passed else "bold red"
     console.print(f"{report.headline} in {report.seconds:.1f} s", style=style, highlight=False)
@@ -78,9 +80,7 @@ def _print_explained(report: Report, console: Console) -> None:
             groups[result.finding.deviation or result.finding.reason].append(result)
     titles = {entry.id: entry.title for entry in report.deviations}
     for key, results in groups.items():
-        console.print(
-            f"[cyan]{len(results)} explained[/]: {titles.get(key, key)}", highlight=False
-        )
+        console.print(f"[cyan]{len(results)} explained[/]: {titles.get(key, key)}", highlight=False)
         console.print(f"    such as {results[0].case.id}", style="dim", highlight=False)
 
 
