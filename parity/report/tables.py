@@ -73,7 +73,11 @@ def _described(model: Model) -> str:
 
 def _cells(expected: Value, observed: Value) -> Iterator[Cell]:
     """Pair elements for show: by name where both sides have the same names, else by place."""
-    order = [_order(theirs, ours) for theirs, ours in zip(expected.names, observed.names)]
+    # A value of another shape is a mismatch, and is still shown as far as it goes.
+    pairs = zip(expected.names, observed.names, strict=False)
+    order = [_order(theirs, ours) for theirs, ours in pairs]
+    if len(order) < len(expected.names):
+        return
     for place in np.ndindex(expected.numbers.shape):
         theirs = float(expected.numbers[place])
         other = tuple(

@@ -35,8 +35,8 @@ def print_report(report: Report, console: Console) -> None:
     """Print the table, the explanations, the failures and the environment."""
     console.print(_table(report, console.width))
     console.print(
-        "[green]4[/] cases match, [cyan]2e[/] differ and are explained; digits: the least agreement "
-        "of a quantity's matches\n",
+        "[green]4[/] cases match, [cyan]2e[/] differ and are explained; digits: the least "
+        "agreement of a quantity's matches\n",
         style="dim",
         highlight=False,
     )

@@ -20,6 +20,7 @@ from parity.report.terminal import print_report
 from parity.report.write import write_report
 from parity.requirements import load_requirements
 from parity.run import CaseResult
+from parity.values import Value
 from parity.verdict import Finding, Verdict
 
 IDS = [
@@ -155,3 +156,14 @@ def test_a_disk_that_fills_leaves_no_page_that_looks_whole(report, tmp_path, mon
         write_report(report, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "results.json"]
     assert (tmp_path / "junit.xml").read_text("utf-8") == old
+
+
+def test_a_value_of_another_shape_can_still_be_reported(report, case_of, make_runner, perturbed):
+    def flat(_name, value):
+        return Value.of(value.numbers.ravel())
+
+    wrong = make_runner(perturbed(flat)).decide(case_of("dyestuff/REML/varcorr"))
+    assert wrong.finding.reason.startswith("shape: R has 2 x 2, Python 4")
+    broken = replace(report, results=[wrong])
+    for text in (html_text(broken), json_text(broken), junit_text(broken)):
+        assert "dyestuff/REML/varcorr" in text
