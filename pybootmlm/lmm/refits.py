@@ -5,7 +5,7 @@ how often each group counts. All replicates of a batch take their Newton steps t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,10 @@ from pybootmlm.lmm.solution import Solution, read_only, solution_of
 from pybootmlm.lmm.tail import Tail
 
 Array = NDArray[np.float64]
+
+# A pivot of X'V^-1X that is this small a part of its diagonal element is rounding: that column of
+# X depends on the others.
+NO_PIVOT = 1e-12
 
 # Elements of the largest intermediate array of a batch of replicates: some tens of MB.
 BATCH_ELEMENTS = 2_000_000
@@ -46,6 +50,8 @@ class Refits:
         Numbers of rows.
     converged : (B,) array of bool
         False also where there is no optimum; then the numbers are NaN.
+    identified : (B,) array of bool
+        Whether the columns of X are independent on these rows.
     materialise : callable
         The whole fit of data set b at a solution.
     same_rows : bool
@@ -62,6 +68,7 @@ class Refits:
     log_weights: Array
     n: NDArray[np.intp]
     converged: NDArray[np.bool_]
+    identified: NDArray[np.bool_]
     materialise: Callable[[int, Solution], LmerFit]
     same_rows: bool = True
 
@@ -91,7 +98,12 @@ class Refits:
         """Why data set `b` has no estimates, or None."""
         if np.isfinite(self.sigma[b]):
             return None
-        return "the fixed effects of this data set are not identifiable"
+        if not self.identified[b]:
+            return "the fixed effects of this data set are not identifiable"
+        return (
+            "the fixed and random effects explain this data set exactly, so the criterion falls "
+            "without bound: there is no optimum"
+        )
 
 
 class Refit(Estimates):
@@ -196,6 +208,11 @@ def refit_moments(
     diagonal = model.covariance.on_diagonal
     first[diagonal] = np.maximum(np.abs(first[diagonal]), FLOOR)
     sets = len(log_weights)
+    identified = np.ones(sets, bool)
+    if not same_rows:
+        identified = _identified(moments, covariance.Lambda(start[:, None]))
+        # No criterion without estimates: NaN keeps these data sets out of the search.
+        moments = replace(moments, Wyy=np.where(identified, moments.Wyy, np.nan))
 
     def objective(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
         chosen = moments if len(which) == sets else moments.take(which)
@@ -226,9 +243,19 @@ def refit_moments(
         log_weights=log_weights,
         n=moments.n.astype(np.intp),
         converged=ends.converged & ~failed,
+        identified=identified,
         materialise=materialise,
         same_rows=same_rows,
     )
+
+
+def _identified(moments: Moments, Lambda: Array) -> NDArray[np.bool_]:
+    """Whether each data set has independent columns of X (B,)."""
+    C = block_profile(moments, Lambda).tail.C
+    if not len(C):
+        return np.ones(len(moments.n), bool)
+    pivots = np.array([C[i, i] ** 2 for i in range(len(C))])
+    return np.asarray((pivots > NO_PIVOT * (C**2).sum(axis=1)).all(axis=0))
 
 
 def batches(total: int, elements_each: int) -> Iterator[NDArray[np.intp]]:

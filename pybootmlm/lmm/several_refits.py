@@ -56,5 +56,6 @@ def refit_responses(
         log_weights=np.full(sets, model.coordinates.log_weights),
         n=np.full(sets, problem.n, np.intp),
         converged=converged,
+        identified=np.ones(sets, bool),
         materialise=materialise,
     )

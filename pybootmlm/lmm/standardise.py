@@ -69,7 +69,10 @@ class Coordinates:
 
     def beta(self, gamma: Array) -> Array:
         """Coefficients of X (p, ...) from those of Q in standardised units (p, ...)."""
-        step: Array = solve_triangular(self.R, gamma) if self.R.size else gamma
+        # Columns of NaN stand for data sets without an optimum; they stay what they are.
+        step: Array = gamma
+        if self.R.size:
+            step = solve_triangular(self.R, gamma, check_finite=False)
         ols = self.beta_ols.reshape((-1,) + (1,) * (gamma.ndim - 1))
         return ols + self.scale * step
 
