@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
+from pybootmlm.linalg.group_qr import group_qr
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.one_factor import OneFactorProblem
@@ -65,8 +66,7 @@ class ResponseMoments:
 class RowMoments:
     """Moments of data sets whose rows were drawn within clusters drawn.
 
-    Every drawn cluster is a group of its own. Its thin QR factors come from the Cholesky factor of
-    its cross-products.
+    Every drawn cluster is a group of its own.
 
     Parameters
     ----------
@@ -77,47 +77,34 @@ class RowMoments:
     def __init__(self, fit: LmerFit) -> None:
         problem = fit.model.problem
         assert isinstance(problem, OneFactorProblem)
-        self.columns = np.column_stack([problem.Z, problem.Q, problem.y])
-        self.q = problem.Z.shape[1]
+        self.Z = problem.Z
+        self.columns = np.column_stack([problem.Q, problem.y])
 
     def __call__(self, resamples: Resamples) -> Moments:
         """Moments of a batch."""
         assert resamples.rows is not None
-        q, k = self.q, self.columns.shape[1]
         B, J = resamples.clusters.shape
         sizes = np.array([[len(r) for r in drawn] for drawn in resamples.rows])
-        starts = np.concatenate([[0], np.cumsum(sizes.ravel())[:-1]])
-        drawn = self.columns[np.concatenate([r for rows in resamples.rows for r in rows])]
-        cross = np.empty((k, k, B, J))
+        rows = np.concatenate([r for drawn in resamples.rows for r in drawn])
+        qr = group_qr(self.Z[rows], np.repeat(np.arange(B * J), sizes.ravel()), B * J)
+        columns = self.columns[rows]
+        coordinates = qr.coordinates(columns)
+        left = qr.residual(columns, coordinates)
+        n = sizes.sum(axis=1)
+        starts = np.cumsum(n) - n
+        k = columns.shape[1]
+        within = np.empty((k, k, B))
         for a in range(k):
             for b in range(a + 1):
-                sums = np.add.reduceat(drawn[:, a] * drawn[:, b], starts).reshape(B, J)
-                cross[a, b] = cross[b, a] = sums
-        L, coordinates = _half(cross[:q, :q], cross[:q, q:])
-        within = cross[q:, q:].sum(axis=-1)
-        within -= np.einsum("iabj,icbj->acb", coordinates, coordinates)
+                sums = np.add.reduceat(left[:, a] * left[:, b], starts)
+                within[a, b] = within[b, a] = sums
+        coordinates = coordinates.reshape(-1, k, B, J)
         return Moments(
-            F=L.swapaxes(0, 1),
+            F=qr.F.reshape(*qr.F.shape[:2], B, J),
             fX=coordinates[:, :-1],
             fy=coordinates[:, -1],
             WXX=within[:-1, :-1],
             WXy=within[:-1, -1],
             Wyy=within[-1, -1],
-            n=sizes.sum(axis=1).astype(float),
+            n=n.astype(float),
         )
-
-
-def _half(ZZ: Array, Zt: Array) -> tuple[Array, Array]:
-    """L with LL' = Z'Z, and L^-1 Z't; dependent columns get zero rows."""
-    q = len(ZZ)
-    L, out = np.zeros_like(ZZ), np.zeros_like(Zt)
-    for j in range(q):
-        pivot = ZZ[j, j] - (L[j, :j] ** 2).sum(axis=0)
-        independent = pivot > 1e-10 * ZZ[j, j]
-        root = np.sqrt(np.where(independent, pivot, 1.0))
-        for i in range(j, q):
-            value = ZZ[i, j] - (L[i, :j] * L[j, :j]).sum(axis=0)
-            L[i, j] = np.where(independent, value / root, 0.0)
-        left = Zt[j] - np.einsum("ibj,icbj->cbj", L[j, :j], out[:j])
-        out[j] = np.where(independent, left / root, 0.0)
-    return L, out
