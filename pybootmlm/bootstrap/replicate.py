@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from threading import Event
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from pybootmlm.bootstrap.refit_data import Refitter, elements_each, refitter
+from pybootmlm.bootstrap.threads import in_order
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.refits import Refit, batches
@@ -47,13 +48,17 @@ class Replicates:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one batch gives; positions count within the batch."""
+    """What one batch gives; positions count within the batch.
+
+    An interrupted batch holds the replicates before the interruption.
+    """
 
     t: Array
     failures: dict[int, str]
     singular: int
     not_converged: int
     refits: list[Refit | None]
+    interrupted: bool
 
 
 def replicate(
@@ -80,14 +85,17 @@ def replicate(
     out = Replicates(np.full((nsim, width), np.nan))
     refit = refitter(fit)
     counts = [len(part) for part in batches(nsim, elements_each(fit))]
-    work = (
-        delayed(_batch)(plan, draws, refit, statistic, width, keep_fits)
-        for draws in plan.draw(source, counts)
-    )
-    results: Iterable[Batch] = Parallel(n_jobs, backend="threading", return_as="generator")(work)
+    stop = Event()
+
+    def run(draws: object) -> Batch:
+        return _batch(plan, draws, refit, statistic, width, keep_fits, stop)
+
+    results = in_order(run, plan.draw(source, counts), n_jobs, stop)
     try:
         for batch in _shown(results, counts, progress):
             _add(out, batch)
+            if batch.interrupted:
+                break
     except KeyboardInterrupt:
         pass
     if out.done and len(out.failures) == out.done:
@@ -96,28 +104,48 @@ def replicate(
 
 
 def _batch(
-    plan: Plan, draws: object, refit: Refitter, statistic: Statistic, width: int, keep: bool
+    plan: Plan,
+    draws: object,
+    refit: Refitter,
+    statistic: Statistic,
+    width: int,
+    keep: bool,
+    stop: Event,
 ) -> Batch:
     refits = refit(plan.apply(draws))
     t = np.full((len(refits), width), np.nan)
     failures: dict[int, str] = {}
     kept: list[Refit | None] = []
-    usable = np.isfinite(refits.sigma).tolist()
-    for b in range(len(refits)):
-        one = Refit(refits, b)
-        problem = None if usable[b] else refits.problem_of(b)
-        if problem is None:
-            try:
-                t[b] = named_values(statistic, one, expected=width)[1]
-            except StatisticError as error:
-                problem = str(error)
-        if problem is not None:
-            failures[b] = problem
-        if keep:
-            kept.append(one if problem is None else None)
-    without = int(np.isnan(refits.sigma).sum())
-    missed = int((~refits.converged).sum()) - without
-    return Batch(t, failures, int(refits.singular.sum()), missed, kept)
+    usable = np.isfinite(refits.sigma)
+    done = 0
+    try:
+        for b, estimated in enumerate(usable.tolist()):
+            if stop.is_set():
+                break
+            one = Refit(refits, b)
+            problem = None if estimated else refits.problem_of(b)
+            if problem is None:
+                try:
+                    t[b] = named_values(statistic, one, expected=width)[1]
+                except StatisticError as error:
+                    problem = str(error)
+            if problem is not None:
+                failures[b] = problem
+            if keep:
+                kept.append(one if problem is None else None)
+            done = b + 1
+    except KeyboardInterrupt:
+        # Raised here rather than passed on, it would take the finished ones with it.
+        pass
+    first = slice(0, done)
+    return Batch(
+        t=t[first],
+        failures={b: text for b, text in failures.items() if b < done},
+        singular=int(refits.singular[first].sum()),
+        not_converged=int((usable & ~refits.converged)[first].sum()),
+        refits=kept[first],
+        interrupted=done < len(refits),
+    )
 
 
 def _add(out: Replicates, batch: Batch) -> None:
