@@ -31,4 +31,5 @@ def column_std(t: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         deviations = np.where(present, t - column_means(t), 0.0)
         squares = (deviations**2).sum(axis=0)
-        return np.asarray(np.sqrt(squares / (present.sum(axis=0) - 1)))
+        count = present.sum(axis=0)
+        return np.sqrt(squares / np.where(count > 1, count - 1, np.nan))

@@ -4,23 +4,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+# So many equal replicates in a row are no accident, even of a statistic with few values.
+NO_ACCIDENT = 10
 
 
 def same_replicates(first: Array, second: Array) -> bool:
-    """Whether two runs (nsim, k) begin with the same replicates, that is, came from one stream.
+    """Whether a run (nsim, k) begins inside another, that is, came from the same random numbers.
 
-    Rows that agree prove it only where they vary: of the rows that both have, at least two
-    different ones are needed.
+    From where one begins, all replicates that both have must agree. Replicates that are all equal
+    prove nothing: at least two of them must differ.
 
     Examples
     --------
     >>> t = np.array([[1.0], [2.0], [3.0]])
-    >>> same_replicates(t, t[:2]), same_replicates(t, t[1:]), same_replicates(t[:1], t[:1])
-    (True, False, False)
+    >>> same_replicates(t, t[:2]), same_replicates(t, t[1:]), same_replicates(t, t[::-1])
+    (True, True, False)
     """
-    shared = min(len(first), len(second))
-    a, b = first[:shared], second[:shared]
-    if not np.array_equal(a, b, equal_nan=True):
+    return _begins_inside(first, second) or _begins_inside(second, first)
+
+
+def _begins_inside(run: Array, other: Array) -> bool:
+    if not len(run) or not len(other):
         return False
-    finite = a[np.isfinite(a).all(axis=1)]
-    return len(np.unique(finite, axis=0)) >= 2
+    enough = min(len(run), len(other), NO_ACCIDENT)
+    for start in np.flatnonzero(_equal(run, other[:1])):
+        shared = min(len(run) - int(start), len(other))
+        rows = run[start : start + shared]
+        if shared >= enough and _equal(rows, other[:shared]).all():
+            finite = rows[np.isfinite(rows).all(axis=1)]
+            return len(np.unique(finite, axis=0)) >= 2
+    return False
+
+
+def _equal(rows: Array, others: Array) -> NDArray[np.bool_]:
+    """Which rows are equal, NaN being equal to NaN."""
+    both_nan = np.isnan(rows) & np.isnan(others)
+    return np.asarray(((rows == others) | both_nan).all(axis=1))

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -53,18 +53,18 @@ def write(path: str | os.PathLike[str], content: Stored) -> None:
     text = json.dumps({"format": FORMAT, "version": VERSION, **content.metadata})
     entries = {name: np.asarray(array, dtype="<f8") for name, array in content.arrays.items()}
     entries[METADATA] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
-    handle, temporary = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-    )
+    # Beside the target, so that the move is one step; not by `tempfile`, whose files only their
+    # owner may read.
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **entries)
+        with open(temporary, "xb") as file:
+            np.savez(file, **entries)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink()
         raise
 
 
