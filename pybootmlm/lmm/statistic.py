@@ -48,19 +48,20 @@ def named_values(
         raise StatisticError(
             f"`statistic` raised {type(error).__name__}: {error}{place}."
         ) from error
-    names: list[str] | None = None
+    kind, names = type(result).__name__, None
     if isinstance(result, Mapping):
         names, result = [str(key) for key in result], list(result.values())
     elif isinstance(result, pd.Series):
         names = [str(key) for key in result.index]
     try:
-        values = np.atleast_1d(np.asarray(result, dtype=float)).ravel()
+        # NumPy would take None, what a function without a return statement returns, for NaN.
+        values = np.atleast_1d(np.asarray([] if result is None else result, dtype=float)).ravel()
     except (TypeError, ValueError):
         values = np.empty(0)
-    if values.size == 0:
+    if values.size == 0 or (names is not None and len(names) != values.size):
         raise StatisticError(
             "`statistic` must return numbers (a number, an array, a Series or a dict of numbers); "
-            f"got {type(result).__name__}{place}."
+            f"got {kind}{place}."
         )
     if expected is not None and values.size != expected:
         raise StatisticError(
