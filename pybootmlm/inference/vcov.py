@@ -134,4 +134,5 @@ def _twice_inverse(hessian: Array) -> Array:
             "The Hessian of the criterion is singular at this fit, so there is no asymptotic "
             "covariance matrix. Use a bootstrap instead."
         )
-    return np.asarray(2 * inverse)
+    # Twice its symmetric part: an inverse is symmetric to rounding only.
+    return np.asarray(inverse + inverse.T)
