@@ -110,7 +110,7 @@ def test_hessians(case: Case, textbook: ModuleType, reml: bool):
     """For inference: differences of fourth order, 1e-8. For the search: of first order, 1e-4."""
     theta = some_theta(case)
     exact = textbook.central_hessian(lambda x: dense(textbook, case, x, reml).criterion, theta)
-    # Twofold differences of the criterion keep 1e-16 * 200 / (2e-3)^2 = 5e-9 of rounding.
+    # Second differences of the criterion keep 1e-16 * 200 / (2e-3)^2 = 5e-9 of rounding.
     np.testing.assert_allclose(case.problem.hessian(theta, reml), exact, rtol=1e-6, atol=1e-6)
     searched = case.problem.evaluate(theta[None], reml, 2).hessian[0]
     np.testing.assert_allclose(searched, exact, rtol=1e-3, atol=1e-3 * np.abs(exact).max())
