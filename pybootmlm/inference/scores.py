@@ -25,7 +25,9 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
         \sigma^2:&\quad [-(\nu/n)/\sigma^2 + (V^{-1}\varepsilon)_i\,\varepsilon_i/\sigma^4]/2
 
     where B is :math:`V^{-1}`, and for a REML fit :math:`V^{-1} - V^{-1}X(X'V^{-1}X)^{-1}X'V^{-1}`
-    and :math:`\nu = n - p`. Time and memory grow linearly with the rows.
+    and :math:`\nu = n - p`. As in bootmlm, the (co)variances are varied at a fixed
+    :math:`\sigma^2`, but :math:`\sigma^2` at a fixed theta, so that the (co)variances vary with
+    it. Time and memory grow linearly with the rows.
 
     Parameters
     ----------
