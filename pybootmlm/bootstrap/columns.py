@@ -32,4 +32,4 @@ def column_std(t: Array) -> Array:
         deviations = np.where(present, t - column_means(t), 0.0)
         squares = (deviations**2).sum(axis=0)
         count = present.sum(axis=0)
-        return np.sqrt(squares / np.where(count > 1, count - 1, np.nan))
+        return np.asarray(np.sqrt(squares / np.where(count > 1, count - 1, np.nan)))

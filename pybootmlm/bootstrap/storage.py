@@ -51,7 +51,9 @@ def write(path: str | os.PathLike[str], content: Stored) -> None:
     """
     target = Path(path)
     text = json.dumps({"format": FORMAT, "version": VERSION, **content.metadata})
-    entries = {name: np.asarray(array, dtype="<f8") for name, array in content.arrays.items()}
+    entries: dict[str, Any] = {
+        name: np.asarray(array, dtype="<f8") for name, array in content.arrays.items()
+    }
     entries[METADATA] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
     # Beside the target, so that the move is one step; not by `tempfile`, whose files only their
     # owner may read.

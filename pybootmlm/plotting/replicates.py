@@ -87,7 +87,7 @@ def plot_replicates(
     left, right = chosen
     breaks = histogram_breaks(t0, used).tolist()
     left.hist(used, bins=breaks, density=True, color="#9ebcda", edgecolor="white", linewidth=0.6)
-    left.axvline(t0, color="#b2182b", linestyle="--", label=f"estimate {t0:.4g}")
+    left.axvline(t0, color="#b2182b", linestyle="--", label=f"estimate {t0:.5g}")
     left.set(xlabel=name, ylabel="Density", title=f"{len(used)} replicates")
     left.legend(frameon=False)
     quantiles = normal_quantiles(len(used))

@@ -132,17 +132,18 @@ def boot_ci(
             )
         influence = influence_columns(boot, L, [sample.index])[:, 0]
         sample = replace(sample, influence=influence)
+    name = boot.names[sample.index]
     intervals: list[Interval] = []
     for kind in kinds:
         found = KINDS[kind](sample, scale, levels)
-        for message in _remarks(kind, found, len(sample.t)):
+        for message in _remarks(f"type {kind!r} of {name!r}", found, len(sample.t)):
             warnings.warn(message, IntervalWarning, stacklevel=2)
         intervals += (
             Interval(kind, *map(float, (conf, *ranks, *limits)))
             for conf, ranks, limits in zip(levels, found.ranks, found.values, strict=True)
         )
     return BootCI(
-        name=boot.names[sample.index],
+        name=name,
         R=len(sample.t),
         t0=float(scale.back(scale.forward(np.array([sample.t0])))[0]),
         intervals=tuple(intervals),
@@ -186,16 +187,16 @@ def requested_levels(given: float | Iterable[float], argument: str) -> Array:
     return np.array([confidence_level(float(level), argument) for level in levels])
 
 
-def _remarks(kind: str, found: Limits, R: int) -> list[str]:
+def _remarks(what: str, found: Limits, R: int) -> list[str]:
     remarks = []
     if found.left_out:
         remarks.append(
-            f"type {kind!r}: {found.left_out} of {counted(R, 'replicate')} not finite on the scale "
+            f"{what}: {found.left_out} of {counted(R, 'replicate')} not finite on the scale "
             "of the calculation, and left out, as R's boot does. 'perc' and 'bca' need no `h`."
         )
     if found.extreme:
         remarks.append(
-            f"type {kind!r}: extreme order statistics used as endpoints. {counted(R, 'replicate')} "
+            f"{what}: extreme order statistics used as endpoints. {counted(R, 'replicate')} "
             "are too few for this level: take more, or a lower level."
         )
     return remarks
