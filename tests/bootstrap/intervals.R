@@ -93,6 +93,13 @@ table_answer <- function(sample) list(
   t0 = exact(sample$t0), rows = unbox(nrow(sample$t)), t = exact(t(sample$t)),
   print = capture.output(print(made(sample))))
 
+# The remarks under the print, on both sides of where each begins.
+cautions <- lapply(list(c(10, 50), c(10.01, 50), c(1, 50), c(1.01, 50), c(50, 90), c(50, 89.99),
+                        c(50, 99), c(50, 98.99)), function(pair) {
+  ci <- list(R = 99, t0 = 1, call = quote(boot.ci()), percent = cbind(0.95, pair[1], pair[2], 1, 2))
+  list(ranks = exact(pair), print = capture.output(print(structure(ci, class = "bootci"))))
+})
+
 ranks <- c(signif(runif(300, 0, 2000), 9), outer(c(20, 100, 1002), (1:199) / 200), (1:400) / 8 + 0.005)
 out <- list(
   provenance = list(R = unbox(R.version.string), boot = unbox(as.character(packageVersion("boot"))),
@@ -101,6 +108,7 @@ out <- list(
   samples = lapply(samples, function(s)
     list(t0 = exact(s$t0), rows = unbox(nrow(s$t)), t = exact(t(s$t)))),
   cases = lapply(cases, answer),
+  cautions = cautions,
   tables = lapply(tables, table_answer),
   rounding = list(values = exact(ranks), two = exact(round(ranks, 2)), one = exact(round(ranks, 1))))
 write(toJSON(out, pretty = 0, digits = NA), arguments[1])

@@ -12,6 +12,7 @@ import pytest
 from scipy.special import expit, logit
 
 import pybootmlm as bm
+from pybootmlm.bootstrap.intervals.result import Interval
 from pybootmlm.exceptions import IntervalWarning
 from pybootmlm.formats import round_as_r
 
@@ -127,6 +128,13 @@ def tables_agree(record):
 
 def test_recorded_summaries():
     tables_agree(RECORD)
+
+
+@pytest.mark.parametrize("case", RECORD["cautions"], ids=lambda case: case["ranks"])
+def test_recorded_remarks_on_extreme_ranks(case):
+    low, high = numbers(case["ranks"])
+    ours = bm.BootCI("s", 99, 1.0, (Interval("perc", 0.95, low, high, 1.0, 2.0),))
+    assert printed(str(ours)) == printed("\n".join(case["print"]))
 
 
 def test_recorded_rounding():
