@@ -12,6 +12,7 @@ import os
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 import numpy as np
+
 import pybootmlm as bm
 from side_by_side import Task, run
 

@@ -64,7 +64,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def positive_integer(value: int, argument: str) -> int:
+def positive_integer(value: object, argument: str) -> int:
     """
     Return `value` if it is an integer from 1.
 
