@@ -8,7 +8,7 @@ from pybootmlm.bootstrap.replicate import replicate
 from pybootmlm.bootstrap.result import BootResult
 from pybootmlm.bootstrap.statistics import resolve_statistic
 from pybootmlm.checks import positive_integer
-from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Scheme
 from pybootmlm.resampling.sources import RandomState, as_source, describe
@@ -92,6 +92,7 @@ def bootstrap_mer(
     >>> boot.std_error.round(3).to_dict()
     {'icc': 0.181}
     """
+    checked_fit(fit)
     positive_integer(nsim, "nsim")
     positive_integer(n_jobs, "n_jobs")
     function = resolve_statistic(statistic)
@@ -102,10 +103,6 @@ def bootstrap_mer(
     source = as_source(rng)
     plan = scheme.plan(fit)
     found = replicate(fit, plan, source, function, len(t0), nsim, n_jobs, progress, keep_fits)
-    warned = {
-        "the optimum is on the boundary (singular fit)": found.singular,
-        "the optimiser did not converge": found.not_converged,
-    }
     return BootResult(
         t0=t0,
         t=found.t[: found.done],
@@ -115,7 +112,6 @@ def bootstrap_mer(
         failures=found.failures,
         singular=found.singular,
         not_converged=found.not_converged,
-        warnings={text: count for text, count in warned.items() if count},
         formula=fit.formula,
         reml=fit.reml,
         origin=_origin(fit, scheme, names),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.lmm.fit import LmerFit, checked_theta
+from pybootmlm.lmm.fit import LmerFit, checked_fit, checked_theta
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.solution import Solution, solution_of
 
@@ -89,7 +89,8 @@ def devfun_mer(fit: LmerFit) -> DevianceFunction:
     >>> print(f"{deviance([*fit.theta, fit.sigma]):.4f}")
     327.3271
     """
-    return DevianceFunction(fit.model, fit.reml, profile_sigma=False)
+    model = checked_fit(fit).model
+    return DevianceFunction(model, fit.reml, profile_sigma=False)
 
 
 def devfun_mer2(fit: LmerFit) -> DevianceFunction:
@@ -119,4 +120,5 @@ def devfun_mer2(fit: LmerFit) -> DevianceFunction:
     >>> print(f"{profiled(fit.theta):.4f}, and without batches {profiled([0.0]):.4f}")
     327.3271, and without batches 332.7299
     """
-    return DevianceFunction(fit.model, fit.reml, profile_sigma=True)
+    model = checked_fit(fit).model
+    return DevianceFunction(model, fit.reml, profile_sigma=True)

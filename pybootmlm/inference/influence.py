@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError, StatisticError
 from pybootmlm.lmm.cluster_moments import ClusterMoments
-from pybootmlm.lmm.fit import LmerFit, evaluate_at
+from pybootmlm.lmm.fit import LmerFit, checked_fit, evaluate_at
 from pybootmlm.lmm.model import build_model
 from pybootmlm.lmm.one_factor import OneFactorProblem
 from pybootmlm.lmm.refits import Refit, Refits, batches, refit_moments
@@ -50,7 +50,7 @@ def empinf_mer(fit: LmerFit, statistic: Statistic, index: int = 0) -> Array:
     >>> bm.empinf_mer(fit, lambda m: m.fixef).round(2)
     array([-112.5,    2.5,  182.5, -147.5,  362.5, -287.5])
     """
-    names, _ = named_values(statistic, fit)
+    names, _ = named_values(statistic, checked_fit(fit))
     if not -len(names) <= index < len(names):
         raise ArgumentError(
             f"`index` must be a position among the {len(names)} elements of the statistic, counted "
@@ -102,7 +102,7 @@ def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
     >>> bm.empinf_merm(fit, lambda m: {"icc": 1 / (1 + m.theta[0] ** -2)}).shape
     (6, 1)
     """
-    names, whole = named_values(statistic, fit)
+    names, whole = named_values(statistic, checked_fit(fit))
     values = np.empty((len(fit.design.factors[0].levels), len(names)))
     levels = fit.design.factors[0].levels
     j = 0

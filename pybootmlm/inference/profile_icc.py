@@ -8,7 +8,7 @@ from pybootmlm.checks import confidence_level
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.formats import percent_names
 from pybootmlm.inference.devfun import devfun_mer2
-from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.fit import LmerFit, checked_fit
 
 
 def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.Series:
@@ -54,7 +54,7 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
     from scipy.optimize import brentq
 
     confidence_level(level)
-    if fit.theta.size != 1:
+    if checked_fit(fit).theta.size != 1:
         raise ArgumentError(
             "`fit` must have one random intercept and nothing else; its theta has "
             f"{fit.theta.size} elements."

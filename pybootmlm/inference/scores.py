@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.names import component_names
 from pybootmlm.lmm.rows import WeightedRows, level_sums
 
@@ -63,7 +63,7 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
     """
     if level not in (1, 2):
         raise ArgumentError(f"`level` must be 1 (rows) or 2 (clusters); got {level!r}.")
-    factors = fit.design.factors
+    factors = checked_fit(fit).design.factors
     if level == 2 and len(factors) > 1:
         names = ", ".join(f"`{f.name}`" for f in factors)
         raise ArgumentError(

@@ -252,13 +252,28 @@ def optimise(
     return replace(fit, optimum=optimum, messages=tuple(messages))
 
 
-def checked_theta(model: Model, theta: ArrayLike) -> Array:
+def checked_theta(model: Model, theta: ArrayLike, argument: str = "theta") -> Array:
     """`theta` as a vector of the right length."""
-    values = np.array(theta, dtype=float)
+    values = np.asarray(theta, dtype=float)
     expected = model.covariance.n_theta
-    if values.shape != (expected,) or not np.isfinite(values).all():
+    if values.shape != (expected,):
         raise ArgumentError(
-            f"`theta` must hold {expected} finite numbers, one an entry of the lower triangles of "
+            f"`{argument}` must hold {expected} numbers, one an entry of the lower triangles of "
             f"Lambda; got an array of shape {values.shape}."
         )
+    if not np.isfinite(values).all():
+        raise ArgumentError(f"`{argument}` must hold finite numbers; got {values}.")
     return values
+
+
+def checked_fit(fit: object) -> LmerFit:
+    """`fit` if it is a fit.
+
+    Raises
+    ------
+    ArgumentError
+        It is something else.
+    """
+    if not isinstance(fit, LmerFit):
+        raise ArgumentError(f"`fit` must be a fit made by `lmer`; got {type(fit).__name__}.")
+    return fit

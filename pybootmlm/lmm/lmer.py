@@ -4,11 +4,12 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from pybootmlm.design.model import build_design
-from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
+from pybootmlm.exceptions import ArgumentError, ConvergenceWarning, SingularFitWarning
 from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit, checked_theta, optimise
 from pybootmlm.lmm.model import build_model
@@ -97,6 +98,10 @@ def lmer(
     Batch    (Intercept) 37.26
     Residual             49.51
     """
+    if not isinstance(reml, (bool, np.bool_)):
+        raise ArgumentError(f"`reml` must be True or False; got {reml!r}.")
+    if not isinstance(control, LmerControl | None):
+        raise ArgumentError(f"`control` must be an LmerControl; got {type(control).__name__}.")
     options = control or LmerControl()
     design = build_design(
         formula,
@@ -108,10 +113,10 @@ def lmer(
         control=options.checks,
     )
     model = build_model(design)
-    first = None if start is None else checked_theta(model, start)
+    first = None if start is None else checked_theta(model, start, "start")
     # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
     reml = reml and design.X.shape[1] > 0
-    fit = optimise(model, reml, first, options.newton)
+    fit = optimise(model, bool(reml), first, options.newton)
     if fit.is_singular():
         warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=2)
     if fit.optimum is not None and not fit.optimum.converged:
