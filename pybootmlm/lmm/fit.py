@@ -254,7 +254,8 @@ def optimise(
 
 def checked_theta(model: Model, theta: ArrayLike, argument: str = "theta") -> Array:
     """`theta` as a vector of the right length."""
-    values = np.asarray(theta, dtype=float)
+    # A copy: the fit must not change when the caller's array does.
+    values = np.array(theta, dtype=float)
     expected = model.covariance.n_theta
     if values.shape != (expected,):
         raise ArgumentError(

@@ -222,7 +222,7 @@ def test_at_theta(fitted: Fitted, textbook: ModuleType):
     np.testing.assert_array_equal(again.beta, fit.beta)
     assert again.criterion == fit.criterion
     for wrong in ([1.0], [1.0, 2, np.nan], [[1.0, 2, 3]]):
-        with pytest.raises(ArgumentError, match="`theta` must hold 3 finite numbers"):
+        with pytest.raises(ArgumentError, match=r"`theta` must hold (3|finite) numbers"):
             fit.at_theta(wrong)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
+from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.covariance import canonical
 from pybootmlm.lmm.newton import NewtonOptions
 from pybootmlm.lmm.optimum import search_coordinates
@@ -132,7 +133,7 @@ def test_max_iterations_is_passed_on_and_reported():
         fit = bm.lmer(
             "Reaction ~ Days + (Days | Subject)",
             bm.load_dataset("sleepstudy"),
-            control=NewtonOptions(max_iterations=1),
+            control=bm.LmerControl(newton=NewtonOptions(max_iterations=1)),
         )
     assert not fit.optimum.converged
     assert "Newton decrement" in fit.messages[0]
