@@ -66,9 +66,9 @@ def test_errors(fitted: Fitted):
     fit = fitted("sleepstudy", "Reaction ~ Days + (Days | Subject)")
     joint, profiled = bm.devfun_mer(fit), bm.devfun_mer2(fit)
     for wrong in ([1.0, 2], [1.0, 2, 3, 4], [1.0, np.inf, 3]):
-        with pytest.raises(ArgumentError, match="`theta` must hold (3|finite) numbers"):
+        with pytest.raises(ArgumentError, match=r"`theta` must hold (3|finite) numbers"):
             profiled(wrong)
-    with pytest.raises(ArgumentError, match="`theta` must hold (3|finite) numbers"):
+    with pytest.raises(ArgumentError, match=r"`theta` must hold (3|finite) numbers"):
         joint([1.0, 2, 3])
     for sigma in (0.0, -1.0, np.nan, np.inf):
         with pytest.raises(ArgumentError, match="sigma, the last element, must be positive"):

@@ -95,10 +95,10 @@ def test_against_explicit_refits(
         )
     assert found.columns.tolist() == names
     assert found.index.tolist() == list(fit.design.factors[0].levels)
-    # Control: the criterion's influence, two hundred times sharper than the bound above.
+    # The criterion is flat where it is least, so its influence is known far more closely.
     k = names.index("criterion")
     np.testing.assert_allclose(found["criterion"], expected[:, k], rtol=1e-7, atol=1e-6)
-    assert not np.allclose(found["criterion"], expected[::-1, k], rtol=1e-3)
+    assert not np.allclose(found["criterion"], expected[::-1, k], rtol=1e-3), "control"
 
 
 def test_one_element_of_many(fitted: Fitted):

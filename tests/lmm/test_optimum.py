@@ -14,7 +14,6 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
-from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.covariance import canonical
 from pybootmlm.lmm.newton import NewtonOptions
 from pybootmlm.lmm.optimum import search_coordinates
@@ -86,6 +85,29 @@ def test_vanishing_intercept_variance(reml: bool):
     fit = quiet("y ~ x + (x | g)", dependent_effects("no intercept"), reml=reml)
     assert fit.theta[:2].tolist() == [0.0, 0.0]
     assert fit.theta[2] > 1
+    assert stays_below_neighbours(fit)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize("start", [None, [0.0, 0.0], [5.0, 5.0]])
+def test_one_of_two_crossed_factors_has_no_variance(reml: bool, start: list[float] | None):
+    """Balanced, and column means made equal: the ANOVA estimate is negative, the optimum at 0.
+
+    Without the second factor it is a one-way layout, whose theta is known in closed form.
+    """
+    rng = np.random.default_rng(4)
+    a, m = 8, 6
+    y = rng.normal(size=(a, 1)) + rng.normal(size=(a, m))
+    y -= y.mean(axis=0)
+    frame = pd.DataFrame({"y": y.ravel(), "g": np.repeat(list("abcdefgh"), m)})
+    frame["h"] = np.tile(list("uvwxyz"), a)
+    fit = quiet("y ~ 1 + (1 | g) + (1 | h)", frame, reml=reml, start=start)
+    within = ((y - y.mean(axis=1, keepdims=True)) ** 2).sum() / (a * (m - 1))
+    between = m * (y.mean(axis=1) ** 2).sum() / (a - 1 if reml else a)
+    assert between > within
+    assert fit.theta[1] == 0
+    np.testing.assert_allclose(fit.theta[0], np.sqrt((between / within - 1) / m), rtol=THETA)
+    assert fit.is_singular()
     assert stays_below_neighbours(fit)
 
 

@@ -103,7 +103,7 @@ class Textbook:
     def sigma(self) -> float:
         return float(np.sqrt(self.r2 / self.df))
 
-    @property
+    @cached_property
     def log_determinants(self) -> float:
         value = np.linalg.slogdet(self.V)[1]
         if self.reml and self.p:
