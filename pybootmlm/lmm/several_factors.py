@@ -6,10 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.problem import State
-from pybootmlm.lmm.sweep import Reduced, Sweep, differentiate, eliminate, solve
+from pybootmlm.lmm.sweep import Sweep, by_S, eliminate, selected_inverse, solve
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
 
 Array = NDArray[np.float64]
@@ -78,16 +79,14 @@ class SeveralFactorsProblem:
 
     def state(self, theta: Array) -> State:
         """Estimates at `theta` (T,)."""
-        sweep, _ = self._sweep(theta)
+        sweep = self._sweep(theta)
         tail = _profile(sweep.tt)
         us, bs = solve(sweep, self.start.Zt @ np.append(-tail.gamma[:, 0], 1.0))
         return State(tail, sweep.log_det_V, self._by_factor(us), self._by_factor(bs))
 
     def hat_random(self, theta: Array) -> Array:
         """Diagonal of Z Lambda Omega^-1 Lambda' Z' (n,)."""
-        sweep, sizes = self._sweep(theta)
-        _, adjoint = differentiate(sweep, np.zeros_like(sweep.tt), sizes, list(self.levels))
-        inverse = sp.csr_array(adjoint.ZZ)
+        inverse = selected_inverse(self._sweep(theta))
         return np.asarray(self.Z.multiply(self.Z @ inverse).sum(axis=1)).ravel()
 
     def hessian(self, theta: Array, reml: bool) -> Array:
@@ -104,13 +103,14 @@ class SeveralFactorsProblem:
 
     def v_inverse(self, theta: Array, rows: Array) -> Array:
         """V^-1 rows (n, c)."""
-        sweep, _ = self._sweep(theta)
+        sweep = self._sweep(theta)
         fitted: Array = self.Z @ solve(sweep, self.Z.T @ rows)[1]
         return rows - fitted
 
     def own_v_inverse_Z(self, theta: Array, factor: int) -> Array:
         """Rows of V^-1 Z_f at the row's own level (n, q), a few levels at a time."""
-        sweep, sizes = self._sweep(theta)
+        sweep = self._sweep(theta)
+        sizes = [f.size for f in self.covariance.factors]
         q, J = sizes[factor], self.levels[factor]
         first = sum(s * n for s, n in zip(sizes[:factor], self.levels[:factor], strict=True))
         columns = sp.csc_array(self.Z)[:, first : first + J * q]
@@ -125,12 +125,12 @@ class SeveralFactorsProblem:
             out[rows] = full[np.arange(len(rows)), own[rows] - start]
         return out
 
-    def _sweep(self, theta: Array) -> tuple[Sweep, list[int]]:
-        Lambdas = [f.Lambda(theta) for f in self.covariance.factors]
-        return eliminate(self.start, Lambdas, list(self.levels)), [len(L) for L in Lambdas]
+    def _sweep(self, theta: Array) -> Sweep:
+        templates = [factor.Lambda(theta) for factor in self.covariance.factors]
+        return eliminate(self.start, templates, list(self.levels))
 
     def _at(self, theta: Array, reml: bool, order: int) -> tuple[float, Array]:
-        sweep, sizes = self._sweep(theta)
+        sweep = self._sweep(theta)
         tail = _profile(sweep.tt)
         df = self.n - self.p if reml else self.n
         log_det = np.array([sweep.log_det_V])
@@ -143,8 +143,7 @@ class SeveralFactorsProblem:
         if reml and self.p:
             root = np.linalg.inv(tail.C[..., 0])
             adjoint[: self.p, : self.p] += root.T @ root
-        S_bars, _ = differentiate(sweep, adjoint, sizes, list(self.levels))
-        for factor, S_bar in zip(self.covariance.factors, S_bars, strict=True):
+        for factor, S_bar in zip(self.covariance.factors, by_S(sweep, adjoint), strict=True):
             by_entry = (S_bar + S_bar.T) @ factor.Lambda(theta)
             gradient[factor.theta_index] = factor.chain(by_entry)
         return value, gradient

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.linalg import block_diag
 
+from pybootmlm.lmm import sweep as sweep_module
 from pybootmlm.lmm.covariance import Covariance, build_covariance
 from pybootmlm.lmm.several_factors import SeveralFactorsProblem, several_factors
 
@@ -75,6 +76,13 @@ def case(request: pytest.FixtureRequest) -> Case:
     levels = tuple(int(c.max()) + 1 for c in codes)
     problem = several_factors(covariance, Zs, codes, levels, X, y)
     return Case(y, X, Zs, codes, covariance, problem, stages, dense)
+
+
+@pytest.fixture(autouse=True, params=[0, sweep_module.DENSE_UP_TO], ids=["stages", "as used"])
+def dense_up_to(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Small problems are eliminated as one dense block; with 0, stage by stage like large ones."""
+    monkeypatch.setattr(sweep_module, "DENSE_UP_TO", request.param)
+    return request.param
 
 
 def some_theta(case: Case) -> Array:
@@ -158,9 +166,13 @@ def test_row_quantities(case: Case, textbook: ModuleType):
         first += J * q
 
 
-def test_stages_are_those_the_structure_allows(case: Case):
+def test_stages_are_those_the_structure_allows(case: Case, dense_up_to: int):
     """A factor that the earlier ones are nested in stays block-diagonal; others become dense."""
-    sweep, _ = case.problem._sweep(some_theta(case))
+    sweep = case.problem._sweep(some_theta(case))
+    if dense_up_to:
+        assert not sweep.blocks
+        assert sweep.dense is not None
+        return
     assert len(sweep.blocks) == case.stages
     assert (sweep.dense is not None) == case.dense
 
