@@ -184,7 +184,7 @@ def test_penalised_least_squares(name: str, textbook: ModuleType):
     q = get("q")
     left = np.block([[root * get("X").to_numpy(), root * ZL], [np.zeros((q, get("p"))), np.eye(q)]])
     right = np.append(root[:, 0] * (get("y") - get("offset")), np.zeros(q))
-    found, *_ = np.linalg.lstsq(left, right)
+    found, *_ = np.linalg.lstsq(left, right, rcond=None)
     np.testing.assert_allclose(found[: get("p")], fit.beta, rtol=1e-7)
     np.testing.assert_allclose(found[get("p") :], fit.u, rtol=1e-6, atol=1e-6)
     pwrss = ((right - left @ found) ** 2).sum()
