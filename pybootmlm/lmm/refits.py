@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pybootmlm.lmm.block_criterion import block_profile, evaluate
 from pybootmlm.lmm.estimates import SINGULAR, Estimates
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.fit import EXACT, LmerFit
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, minimise
@@ -221,15 +221,17 @@ def refit_moments(
         hessian = None if found.hessian is None else A.T @ found.hessian @ A
         return Evaluation(found.value, gradient, hessian)
 
-    ends = minimise(objective, np.tile(first, (sets, 1)), options)
-    theta = settle(ends.theta, ends.value, objective, model.covariance)[0] @ A.T
+    # Where nothing is left to explain, r2 is 0 and the derivatives are infinite.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ends = minimise(objective, np.tile(first, (sets, 1)), options)
+        theta = settle(ends.theta, ends.value, objective, model.covariance)[0] @ A.T
     profile = block_profile(moments, covariance.Lambda(theta.T))
     scale = model.coordinates.scale
     df = moments.n - moments.p if reml else moments.n
-    failed = ~np.isfinite(ends.value)
-    theta[failed] = np.nan
     with np.errstate(invalid="ignore"):
-        sigma = np.where(failed, np.nan, scale * np.sqrt(profile.tail.r2 / df))
+        sigma = scale * np.sqrt(profile.tail.r2 / df)
+    failed = ~np.isfinite(ends.value) | ~(sigma >= EXACT * scale)
+    theta[failed] = sigma[failed] = np.nan
     beta = model.coordinates.beta(profile.tail.gamma).T.copy()
     beta[failed] = np.nan
     return Refits(
