@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.resampling.scheme import Resamples, one_factor_only
+from pybootmlm.resampling.scheme import Resamples, flag, one_factor_only
 from pybootmlm.resampling.sources import Source
 
 Indices = NDArray[np.intp]
@@ -45,6 +45,9 @@ class Case:
 
     lv1_resample: bool = False
     name = "case"
+
+    def __post_init__(self) -> None:
+        flag(self.lv1_resample, "lv1_resample")
 
     def plan(self, fit: LmerFit) -> "CasePlan":
         """Prepare for a fit."""

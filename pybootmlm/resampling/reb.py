@@ -14,6 +14,7 @@ from pybootmlm.resampling.scheme import (
     EffectsAndErrors,
     Responses,
     fixed_part,
+    flag,
     one_factor_only,
     resampled_effects,
     unweigh,
@@ -41,6 +42,9 @@ class REB:
 
     reb_scale: bool = False
     name = "reb"
+
+    def __post_init__(self) -> None:
+        flag(self.reb_scale, "reb_scale")
 
     def plan(self, fit: LmerFit) -> "REBPlan":
         """Prepare for a fit."""

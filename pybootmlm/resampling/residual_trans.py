@@ -13,7 +13,7 @@ from pybootmlm.lmm.components import random_matrix
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.rows import WeightedRows
 from pybootmlm.resampling.innovations import Innovations, innovations
-from pybootmlm.resampling.scheme import Responses, fixed_part, unweigh
+from pybootmlm.resampling.scheme import Responses, fixed_part, flag, unweigh
 from pybootmlm.resampling.sources import Source
 
 Array = NDArray[np.float64]
@@ -44,6 +44,9 @@ class ResidualTrans:
 
     corrected_trans: bool = False
     name = "residual_trans"
+
+    def __post_init__(self) -> None:
+        flag(self.corrected_trans, "corrected_trans")
 
     def plan(self, fit: LmerFit) -> "TransformedPlan":
         """Prepare for a fit."""

@@ -1,5 +1,6 @@
 """The schemes by name; the one place where a string becomes a scheme."""
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -27,13 +28,13 @@ def resolve(type: str | Scheme, **options: bool | None) -> Scheme:  # noqa: A002
         There is no such type, or an option does not belong to it.
     """
     given = {name: value for name, value in options.items() if value is not None}
-    if not isinstance(type, str):
+    if not isinstance(type, str | builtins.type) and callable(getattr(type, "plan", None)):
         if given:
             raise ArgumentError(
                 f"`{next(iter(given))}` belongs to a type given by name; set it on {type!r} itself."
             )
         return type
-    if type not in SCHEMES:
+    if not isinstance(type, str) or type not in SCHEMES:
         known = ", ".join(repr(name) for name in SCHEMES)
         raise ArgumentError(f"`type` must be one of {known}; got {type!r}.")
     own = {field.name for field in fields(SCHEMES[type])}
