@@ -45,8 +45,9 @@ def named_values(
     try:
         result = statistic(fit)
     except Exception as error:
+        said = str(error).removesuffix(".")
         raise StatisticError(
-            f"`statistic` raised {type(error).__name__}: {error}{place}."
+            f"`statistic` raised {type(error).__name__}: {said}{place}."
         ) from error
     kind, names = type(result).__name__, None
     if isinstance(result, Mapping):
