@@ -3,7 +3,6 @@
 from importlib.metadata import version as _version
 
 from pybootmlm import datasets
-from pybootmlm.bootstrap import statistics
 from pybootmlm.bootstrap.bootstrap_mer import bootstrap_mer
 from pybootmlm.bootstrap.intervals.boot_ci import boot_ci
 from pybootmlm.bootstrap.intervals.result import BootCI
@@ -11,6 +10,7 @@ from pybootmlm.bootstrap.loading import load_boot
 from pybootmlm.bootstrap.result import BootResult
 from pybootmlm.datasets import list_datasets, load_dataset
 from pybootmlm.design.identifiability import DesignChecks
+from pybootmlm.inference import statistics
 from pybootmlm.inference.devfun import devfun_mer, devfun_mer2
 from pybootmlm.inference.influence import empinf_mer, empinf_merm
 from pybootmlm.inference.profile_icc import prof_ci_icc

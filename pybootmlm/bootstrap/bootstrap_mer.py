@@ -6,8 +6,8 @@ import numpy as np
 
 from pybootmlm.bootstrap.replicate import replicate
 from pybootmlm.bootstrap.result import BootResult
-from pybootmlm.bootstrap.statistics import resolve_statistic
 from pybootmlm.checks import positive_integer
+from pybootmlm.inference.statistics import resolve_statistic
 from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Scheme

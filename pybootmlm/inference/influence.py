@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError, StatisticError
+from pybootmlm.inference.statistics import resolve_statistic
 from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, checked_fit, evaluate_at
 from pybootmlm.lmm.model import build_model
@@ -19,15 +20,16 @@ from pybootmlm.lmm.statistic import Statistic, named_values
 Array = NDArray[np.float64]
 
 
-def empinf_mer(fit: LmerFit, statistic: Statistic, index: int = 0) -> Array:
+def empinf_mer(fit: LmerFit, statistic: Statistic | str, index: int = 0) -> Array:
     """Empirical influence values of one element of a statistic.
 
     Parameters
     ----------
     fit : LmerFit
         A model with one grouping factor.
-    statistic : callable
-        Takes a fit, returns a number, an array, a Series or a dict of numbers.
+    statistic : callable or str
+        Takes a fit, returns a number, an array, a Series or a dict of numbers; or the name of one
+        in `pybootmlm.statistics`.
     index : int
         Which element, from 0.
 
@@ -50,7 +52,7 @@ def empinf_mer(fit: LmerFit, statistic: Statistic, index: int = 0) -> Array:
     >>> bm.empinf_mer(fit, lambda m: m.fixef).round(2)
     array([-112.5,    2.5,  182.5, -147.5,  362.5, -287.5])
     """
-    names, _ = named_values(statistic, checked_fit(fit))
+    names, _ = named_values(resolve_statistic(statistic), checked_fit(fit))
     if not -len(names) <= index < len(names):
         raise ArgumentError(
             f"`index` must be a position among the {len(names)} elements of the statistic, counted "
@@ -59,7 +61,7 @@ def empinf_mer(fit: LmerFit, statistic: Statistic, index: int = 0) -> Array:
     return empinf_merm(fit, statistic).to_numpy()[:, index]
 
 
-def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
+def empinf_merm(fit: LmerFit, statistic: Statistic | str) -> pd.DataFrame:
     r"""Empirical influence values of every element of a statistic.
 
     With :math:`h_j = n/n_j`, :math:`\hat\theta_{-j}` the statistic without cluster j and the
@@ -72,8 +74,9 @@ def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
     ----------
     fit : LmerFit
         A model with one grouping factor.
-    statistic : callable
-        Takes a fit, returns a number, an array, a Series or a dict of numbers.
+    statistic : callable or str
+        Takes a fit, returns a number, an array, a Series or a dict of numbers; or the name of one
+        in `pybootmlm.statistics`.
 
     Returns
     -------
@@ -99,10 +102,11 @@ def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
     --------
     >>> import pybootmlm as bm
     >>> fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
-    >>> bm.empinf_merm(fit, lambda m: {"icc": 1 / (1 + m.theta[0] ** -2)}).shape
+    >>> bm.empinf_merm(fit, "icc").shape
     (6, 1)
     """
-    names, whole = named_values(statistic, checked_fit(fit))
+    function = resolve_statistic(statistic)
+    names, whole = named_values(function, checked_fit(fit))
     values = np.empty((len(fit.design.factors[0].levels), len(names)))
     levels = fit.design.factors[0].levels
     j = 0
@@ -112,7 +116,7 @@ def empinf_merm(fit: LmerFit, statistic: Statistic) -> pd.DataFrame:
                 raise StatisticError(
                     f"Without cluster {levels[j]!r} the model cannot be fitted: {problem}."
                 )
-            found = named_values(statistic, Refit(refits, b), len(names), levels[j])
+            found = named_values(function, Refit(refits, b), len(names), levels[j])
             values[j] = found[1]
             j += 1
     n_j = np.bincount(fit.design.factors[0].codes, minlength=len(values))
