@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.bootstrap.moments import ResponseMoments, RowMoments
+from pybootmlm.linalg.group_qr import group_sums
 from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, evaluate_at
 from pybootmlm.lmm.model import build_model
@@ -61,13 +62,12 @@ def _responses(fit: LmerFit, data: Responses, moments: Moments) -> Refits:
 
 def _resamples(fit: LmerFit, data: Resamples, moments: Moments) -> Refits:
     factor = fit.design.factors[0]
-    by_level = [np.flatnonzero(factor.codes == j) for j in range(len(factor.levels))]
-    weights = fit.design.weights
-    logs = np.zeros(fit.nobs) if weights is None else np.log(weights)
 
     def rows_of(b: int) -> list[NDArray[np.intp]]:
         if data.rows is not None:
             return list(data.rows[b])
+        ends = np.cumsum(np.bincount(factor.codes))[:-1]
+        by_level = np.split(np.argsort(factor.codes, kind="stable"), ends)
         return [by_level[j] for j in data.clusters[b]]
 
     def materialise(b: int, solution: Solution) -> LmerFit:
@@ -77,12 +77,26 @@ def _resamples(fit: LmerFit, data: Resamples, moments: Moments) -> Refits:
         design = take_rows(fit.design, np.concatenate(parts), codes, levels)
         return evaluate_at(build_model(design), solution.theta, fit.reml)
 
-    log_weights = np.zeros(len(data))
-    if weights is not None:
-        log_weights = np.array([logs[np.concatenate(rows_of(b))].sum() for b in range(len(data))])
     return refit_moments(
-        fit.model, moments, fit.reml, fit.theta, log_weights, materialise, same_rows=False
+        fit.model,
+        moments,
+        fit.reml,
+        fit.theta,
+        _log_weights(fit, data),
+        materialise,
+        same_rows=False,
     )
+
+
+def _log_weights(fit: LmerFit, data: Resamples) -> Array:
+    """Sum of the log prior weights of each data set (B,)."""
+    if fit.design.weights is None:
+        return np.zeros(len(data))
+    logs = np.log(fit.design.weights)
+    if data.rows is None:
+        by_cluster = group_sums(logs, fit.design.factors[0].codes, data.clusters.shape[1])
+        return data.multiplicity @ by_cluster
+    return np.array([logs[np.concatenate(drawn)].sum() for drawn in data.rows])
 
 
 def _several(fit: LmerFit, data: Responses) -> Refits:
