@@ -23,7 +23,7 @@ from pybootmlm.resampling.scheme import Resamples, Responses
 from pybootmlm.resampling.sources import as_source
 from pybootmlm.resampling.table import resolve
 
-B = 3
+B = 2
 
 
 def messy() -> pd.DataFrame:

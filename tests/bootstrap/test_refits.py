@@ -146,9 +146,9 @@ class TestAgainstTheFitsOwnSearch:
     def test_no_refit_is_worse(self, formula: str, type_: str) -> None:
         """Both stop within 5e-15 of an optimum; 1e-8 is rounding of a criterion of 1700."""
         fit = bm.lmer(f"Reaction ~ Days + {formula}", bm.load_dataset("sleepstudy"))
-        _, refits = replicates(fit, type_, 25)
+        _, refits = replicates(fit, type_, 12)
         assert refits.converged.all()
-        for b in range(25):
+        for b in range(12):
             refit = Refit(refits, b)
             whole = refit._whole
             with warnings.catch_warnings():
@@ -163,8 +163,8 @@ class TestAgainstTheFitsOwnSearch:
         _, refits = replicates(fit, "residual_cgr", 4)
         for b in range(4):
             whole = Refit(refits, b)._whole
-            grid = [whole.at_theta([x]).criterion for x in np.linspace(0, 4, 41)]
-            near = np.linspace(0, 4, 41)[int(np.argmin(grid))]
+            grid = [whole.at_theta([x]).criterion for x in np.linspace(0, 2, 21)]
+            near = np.linspace(0, 2, 21)[int(np.argmin(grid))]
             found = minimize_scalar(
                 lambda x, whole=whole: whole.at_theta([abs(x)]).criterion,
                 bounds=(near - 0.1, near + 0.1),

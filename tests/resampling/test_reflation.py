@@ -98,22 +98,18 @@ def of_unit_responses(fit: bm.LmerFit) -> tuple[list[np.ndarray], np.ndarray]:
 class TestTheirVarianceIsTheModels:
     """The purpose, exactly: for y with variance V, pools T y have T V T' = LambdaLambda' or 1."""
 
-    def test_of_effects(self, name: str, zoo: Zoo, textbook: ModuleType) -> None:
+    def test_of_effects_and_errors(self, name: str, zoo: Zoo, textbook: ModuleType) -> None:
         fit = away_from_zero(zoo(name))
         dense = textbook.of_design(fit.design, fit.theta, fit.reml)
-        T = np.array(of_unit_responses(fit)[0]).T
+        by_response, errors = of_unit_responses(fit)
+        np.testing.assert_allclose(np.diag(errors @ dense.V @ errors.T), 1.0, rtol=1e-7)
+        T = np.array(by_response).T
         variance, S = T @ dense.V @ T.T, dense.Lambda @ dense.Lambda.T
         for blocks in level_blocks(fit):
             for block in blocks:
                 np.testing.assert_allclose(
                     variance[block, block], S[block, block], rtol=1e-7, atol=1e-8
                 )
-
-    def test_of_errors(self, name: str, zoo: Zoo, textbook: ModuleType) -> None:
-        fit = away_from_zero(zoo(name))
-        dense = textbook.of_design(fit.design, fit.theta, fit.reml)
-        T = of_unit_responses(fit)[1]
-        np.testing.assert_allclose(np.diag(T @ dense.V @ T.T), 1.0, rtol=1e-7)
 
     def test_negative_control_the_predictions_vary_less(
         self, name: str, zoo: Zoo, textbook: ModuleType
