@@ -9,9 +9,9 @@ from scipy.linalg import solve_triangular
 
 from pybootmlm.exceptions import ModelError
 from pybootmlm.linalg.roots import solve_eigen_sqrt
-from pybootmlm.lmm.components import random_matrix
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.rows import WeightedRows
+from pybootmlm.resampling.connected import connected_rows, place_in_group
 from pybootmlm.resampling.innovations import Innovations, innovations
 from pybootmlm.resampling.scheme import Responses, fixed_part, flag, unweigh
 from pybootmlm.resampling.sources import Source
@@ -19,8 +19,10 @@ from pybootmlm.resampling.sources import Source
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-# Rows up to which the corrected scheme may form a matrix of rows by rows for crossed factors.
+# Correlated rows for which the corrected scheme may form a matrix of rows by rows.
 MOST_ROWS = 10_000
+# Rows times squared random effects of a group up to which rows are predicted: about a minute.
+MOST_WORK = 5e10
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,16 @@ class ResidualTrans:
     def plan(self, fit: LmerFit) -> "TransformedPlan":
         """Prepare for a fit."""
         rows = WeightedRows(fit)
-        one = len(fit.design.factors) == 1
-        if one:
+        if len(fit.design.factors) == 1:
             template = fit.labels.covariance.factors[0].Lambda(fit.theta)
             z, codes, S = rows.Z(0), fit.design.factors[0].codes, template @ template.T
         else:
             z, codes, S = _all_effects(fit)
         factor = innovations(z, codes, S)
-        if not self.corrected_trans:
-            zeta = factor.whiten(rows.eps[:, None])[:, 0]
-        elif one:
-            zeta = _corrected_by_group(fit, rows, z, codes, S)
+        if self.corrected_trans:
+            zeta = _corrected(fit, rows, z, codes, S)
         else:
-            zeta = _corrected_dense(fit, rows, z, S)
+            zeta = factor.whiten(rows.eps[:, None])[:, 0]
         return TransformedPlan(fit, factor, zeta - zeta.mean())
 
 
@@ -97,20 +96,53 @@ class TransformedPlan:
 
 
 def _all_effects(fit: LmerFit) -> tuple[Array, Indices, Array]:
-    """Rows of the whole Z (n, q), one group, and LambdaLambda' (q, q)."""
-    Z = fit.model.coordinates.weigh(random_matrix(fit).toarray())
-    Lambda = fit.getME("Lambda")
-    return Z, np.zeros(fit.nobs, np.intp), (Lambda @ Lambda.T).toarray()
+    """Rows of Z (n, d), their groups, and LambdaLambda' (d, d), with several factors.
+
+    A group is all that is connected: with nested factors, a level of the outermost one. Each
+    factor has as many places in z as the group with the most of its levels needs.
+
+    Raises
+    ------
+    ModelError
+        With factors so large and so crossed it would take hours.
+    """
+    rows, design = WeightedRows(fit), fit.design
+    groups = connected_rows([factor.codes for factor in design.factors])
+    Lambdas = [f.Lambda(fit.theta) for f in fit.labels.covariance.factors]
+    places, places_needed = [], []
+    for factor in design.factors:
+        place = place_in_group(factor.codes, groups)
+        places.append(place)
+        places_needed.append(int(place.max()) + 1)
+    d = sum(m * len(L) for m, L in zip(places_needed, Lambdas, strict=True))
+    if fit.nobs * d**2 > MOST_WORK:
+        raise ModelError(
+            f"`residual_trans` with crossed grouping factors predicts each of the {fit.nobs} rows "
+            f"from {d} random effects at once, which is too much. Use type='residual' or "
+            "'residual_cgr'."
+        )
+    z, S, at = np.zeros((fit.nobs, d)), np.zeros((d, d)), 0
+    for f, (place, m, L) in enumerate(zip(places, places_needed, Lambdas, strict=True)):
+        q = len(L)
+        columns = at + place[:, None] * q + np.arange(q)
+        np.put_along_axis(z, columns, rows.Z(f), axis=1)
+        S[at : at + m * q, at : at + m * q] = np.kron(np.eye(m), L @ L.T)
+        at += m * q
+    return z, groups, S
 
 
 def _weighted_X(fit: LmerFit) -> Array:
     return fit.model.coordinates.weigh(fit.design.X) @ fit.solution.RX_inverse
 
 
-def _corrected_by_group(
-    fit: LmerFit, rows: WeightedRows, z: Array, codes: Indices, S: Array
-) -> Array:
-    """Residuals (n,) whitened by V_j - X_j H X_j' where V_j is not zero, group by group."""
+def _corrected(fit: LmerFit, rows: WeightedRows, z: Array, codes: Indices, S: Array) -> Array:
+    """Residuals (n,) whitened by V_j - X_j H X_j' where V_j is not zero, group by group.
+
+    Raises
+    ------
+    ModelError
+        A group needs a matrix of rows by rows and is too large for it.
+    """
     X = _weighted_X(fit)
     q, p = z.shape[1], X.shape[1]
     # Zeros of V within a group need one in S, or a row whose z is zero where it counts.
@@ -120,13 +152,22 @@ def _corrected_by_group(
         factor = innovations(np.hstack([z, X]), codes, both)
         if factor.positive_definite:
             return factor.whiten(rows.eps[:, None])[:, 0]
+    largest = int(np.bincount(codes).max())
+    if largest > MOST_ROWS:
+        raise ModelError(
+            "`corrected_trans` needs a matrix of rows by rows for all that are correlated; here "
+            f"these are {largest} rows and the limit is {MOST_ROWS}. Use corrected_trans=False."
+        )
     groups = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
-    variances = [_corrected_variance(z[at], S, X[at]) for at in groups]
-    zeta = np.empty(fit.nobs)
-    for at, values in zip(
-        groups, _whitened(variances, [rows.eps[at] for at in groups]), strict=True
-    ):
-        zeta[at] = values
+    # By Cholesky roots, or all by symmetric roots where one group has no other.
+    for whitened in (_by_cholesky, solve_eigen_sqrt):
+        zeta = np.empty(fit.nobs)
+        try:
+            for at in groups:
+                zeta[at] = whitened(_corrected_variance(z[at], S, X[at]), rows.eps[at])
+        except np.linalg.LinAlgError:
+            continue
+        break
     return zeta
 
 
@@ -136,21 +177,6 @@ def _corrected_variance(z: Array, S: Array, X: Array) -> Array:
     return np.asarray(np.where(V == 0, 0.0, V - X @ X.T))
 
 
-def _whitened(variances: list[Array], residuals: list[Array]) -> list[Array]:
-    """Residuals whitened by Cholesky roots, or all by symmetric roots where one has no other."""
-    try:
-        roots = [np.linalg.cholesky(variance) for variance in variances]
-    except np.linalg.LinAlgError:
-        pairs = zip(variances, residuals, strict=True)
-        return [solve_eigen_sqrt(variance, r) for variance, r in pairs]
-    return [solve_triangular(L, r, lower=True) for L, r in zip(roots, residuals, strict=True)]
-
-
-def _corrected_dense(fit: LmerFit, rows: WeightedRows, z: Array, S: Array) -> Array:
-    """Residuals (n,) whitened by V - XHX' where V is not zero, with crossed factors."""
-    if fit.nobs > MOST_ROWS:
-        raise ModelError(
-            "`corrected_trans` with several grouping factors needs a matrix of rows by rows; this "
-            f"fit has {fit.nobs} rows and the limit is {MOST_ROWS}. Use corrected_trans=False."
-        )
-    return _whitened([_corrected_variance(z, S, _weighted_X(fit))], [rows.eps])[0]
+def _by_cholesky(variance: Array, residuals: Array) -> Array:
+    whitened: Array = solve_triangular(np.linalg.cholesky(variance), residuals, lower=True)
+    return whitened

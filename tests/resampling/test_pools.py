@@ -264,7 +264,21 @@ class TestTransformed:
         with pytest.raises(ModelError) as caught:
             scheme_of("corrected_trans").plan(zoo("crossed"))
         assert str(caught.value) == (
-            "`corrected_trans` with several grouping factors needs a matrix of rows by rows; this "
-            "fit has 144 rows and the limit is 100. Use corrected_trans=False."
+            "`corrected_trans` needs a matrix of rows by rows for all that are correlated; here "
+            "these are 144 rows and the limit is 100. Use corrected_trans=False."
         )
         assert scheme_of("residual_trans").plan(zoo("crossed")).zeta.shape == (144,)
+        assert scheme_of("corrected_trans").plan(zoo("nested")).zeta.shape == (60,)
+
+    def test_large_crossed_factors_are_refused(
+        self, zoo: Zoo, scheme_of: SchemeOf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nested ones are not: their work is that of one level of the outer factor."""
+        monkeypatch.setattr(residual_trans, "MOST_WORK", 10_000)
+        with pytest.raises(ModelError) as caught:
+            scheme_of("residual_trans").plan(zoo("crossed"))
+        assert str(caught.value) == (
+            "`residual_trans` with crossed grouping factors predicts each of the 144 rows from 30 "
+            "random effects at once, which is too much. Use type='residual' or 'residual_cgr'."
+        )
+        assert scheme_of("residual_trans").plan(zoo("nested")).factor.z.shape == (60, 4)
