@@ -160,9 +160,20 @@ def _check_numbers(text: str, summand: Summand) -> None:
 
 @cache
 def _resolver() -> Any:
-    """Give formulaic's operators, with R's reading of ``%in%``; imported on first use."""
+    """Formulaic's operators, R's ``%in%`` and a ``^`` of our own; imported on first use."""
     from formulaic.parser.parser import DefaultOperatorResolver
     from formulaic.parser.types import Operator, OrderedSet, Term
+
+    def power(base: Any, exponent: Any) -> Any:
+        # Formulaic's own lists all products of so many terms before it drops repetitions: hours
+        # for `(a + b)^30`. A power that adds nothing to the one before it is the last.
+        terms, times = base, int(next(iter(exponent)).factors[0].expr)
+        for _ in range(1, times):
+            product = OrderedSet(term * other for term in terms for other in base)
+            if len(product) == len(terms):
+                break
+            terms = product
+        return terms
 
     def inside(nested: Any, parents: Any) -> Any:
         common = [factor for term in parents for factor in term.factors]
@@ -171,8 +182,11 @@ def _resolver() -> Any:
     class Resolver(DefaultOperatorResolver):  # type: ignore[misc]
         @property
         def operators(self) -> list[Any]:
-            ours = Operator("in", arity=2, precedence=250, associativity="left", to_terms=inside)
-            return [op for op in super().operators if op.symbol in set("+-*/:^")] + [ours]
+            ours = [
+                Operator("in", arity=2, precedence=250, associativity="left", to_terms=inside),
+                Operator("^", arity=2, precedence=500, associativity="right", to_terms=power),
+            ]
+            return [op for op in super().operators if op.symbol in set("+-*/:")] + ours
 
     return Resolver()
 

@@ -13,6 +13,8 @@ R_TERMS = {
     "y ~ a * b + c": (True, ["a", "b", "c", "a:b"]),
     "y ~ b + a:b": (True, ["b", "b:a"]),
     "y ~ (a + b + c)^2": (True, ["a", "b", "c", "a:b", "a:c", "b:c"]),
+    # Listed product by product, these 3^999999 would never end.
+    "y ~ (a + b + c)^999999": (True, ["a", "b", "c", "a:b", "a:c", "b:c", "a:b:c"]),
     "y ~ a * b * c - a:b:c": (True, ["a", "b", "c", "a:b", "a:c", "b:c"]),
     "y ~ a / b / c": (True, ["a", "a:b", "a:b:c"]),
     "y ~ (a + b) / c": (True, ["a", "b", "a:b:c"]),
