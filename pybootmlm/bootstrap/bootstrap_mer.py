@@ -6,7 +6,7 @@ import numpy as np
 
 from pybootmlm.bootstrap.replicate import replicate
 from pybootmlm.bootstrap.result import BootResult
-from pybootmlm.checks import positive_integer
+from pybootmlm.checks import flag, positive_integer
 from pybootmlm.inference.statistics import resolve_statistic
 from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.statistic import Statistic, named_values
@@ -92,9 +92,11 @@ def bootstrap_mer(
     >>> boot.std_error.round(3).to_dict()
     {'icc': 0.181}
     """
-    checked_fit(fit)
+    fit = checked_fit(fit)
     positive_integer(nsim, "nsim")
     positive_integer(n_jobs, "n_jobs")
+    flag(progress, "progress")
+    flag(keep_fits, "keep_fits")
     function = resolve_statistic(statistic)
     scheme = resolve(
         type, corrected_trans=corrected_trans, lv1_resample=lv1_resample, reb_scale=reb_scale

@@ -56,7 +56,6 @@ class ModelFormula:
         return tuple(dict.fromkeys(names))
 
 
-@lru_cache(maxsize=256)
 def parse_formula(formula: str) -> ModelFormula:
     """
     Read an lme4 formula.
@@ -85,6 +84,14 @@ def parse_formula(formula: str) -> ModelFormula:
         raise FormulaError(
             f"`formula` must be text such as 'y ~ x + (1 | g)'; got {type(formula).__name__}"
         )
+    try:
+        return _parsed(formula)
+    except RecursionError as error:
+        raise FormulaError("`formula` is nested too deeply: put parts of it in columns") from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(formula: str) -> ModelFormula:
     text = re.sub(r"`[^`]*`|\s+", lambda m: m[0] if m[0][0] == "`" else " ", formula.strip())
     if not text:
         raise FormulaError("`formula` is empty: write 'y ~ x + (1 | g)'")

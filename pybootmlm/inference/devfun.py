@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pybootmlm.checks import numbers
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.fit import LmerFit, checked_fit, checked_theta
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.solution import Solution, solution_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class DevianceFunction:
     """Deviance, or REML criterion, with the fixed effects profiled out; call it.
 
@@ -35,7 +36,7 @@ class DevianceFunction:
         ArgumentError
             Wrong length, numbers that are not finite, or a sigma that is not positive.
         """
-        values: NDArray[np.float64] = np.atleast_1d(np.asarray(parameters, dtype=float))
+        values = np.atleast_1d(numbers(parameters, "parameters"))
         if self.profile_sigma:
             return self._at(checked_theta(self.model, values)).minus_two_loglik(self.reml)
         theta, sigma = checked_theta(self.model, values[:-1]), float(values[-1])
@@ -45,6 +46,11 @@ class DevianceFunction:
         value = found.log_det_V - found.log_weights
         value += found.df * np.log(2 * np.pi * sigma**2) + found.pwrss / sigma**2
         return float(value + found.log_det_XX if self.reml else value)
+
+    def __repr__(self) -> str:
+        what = "REML criterion" if self.reml else "Deviance"
+        arguments = "theta" if self.profile_sigma else "(theta, sigma)"
+        return f"<{what} of {self.model.design.formula!r} as a function of {arguments}>"
 
     def _at(self, theta: NDArray[np.float64]) -> Solution:
         state = self.model.problem.state(theta)

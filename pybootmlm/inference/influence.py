@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pybootmlm.checks import is_integer
 from pybootmlm.exceptions import ArgumentError, StatisticError
 from pybootmlm.inference.statistics import resolve_statistic
 from pybootmlm.lmm.cluster_moments import ClusterMoments
@@ -52,11 +53,12 @@ def empinf_mer(fit: LmerFit, statistic: Statistic | str, index: int = 0) -> Arra
     >>> bm.empinf_mer(fit, lambda m: m.fixef).round(2)
     array([-112.5,    2.5,  182.5, -147.5,  362.5, -287.5])
     """
-    names, _ = named_values(resolve_statistic(statistic), checked_fit(fit))
-    if not -len(names) <= index < len(names):
+    fit = checked_fit(fit)
+    names, _ = named_values(resolve_statistic(statistic), fit)
+    if not is_integer(index) or not -len(names) <= index < len(names):
         raise ArgumentError(
             f"`index` must be a position among the {len(names)} elements of the statistic, counted "
-            f"from 0; got {index}."
+            f"from 0; got {index!r}."
         )
     return empinf_merm(fit, statistic).to_numpy()[:, index]
 
@@ -106,7 +108,8 @@ def empinf_merm(fit: LmerFit, statistic: Statistic | str) -> pd.DataFrame:
     (6, 1)
     """
     function = resolve_statistic(statistic)
-    names, whole = named_values(function, checked_fit(fit))
+    fit = checked_fit(fit)
+    names, whole = named_values(function, fit)
     values = np.empty((len(fit.design.factors[0].levels), len(names)))
     levels = fit.design.factors[0].levels
     j = 0

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri
 
-from pybootmlm.checks import confidence_level
+from pybootmlm.checks import confidence_level, number
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.formats import percent_names
 from pybootmlm.inference.devfun import devfun_mer2
@@ -54,12 +54,13 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
     from scipy.optimize import brentq
 
     confidence_level(level)
-    if checked_fit(fit).theta.size != 1:
+    fit = checked_fit(fit)
+    if fit.theta.size != 1:
         raise ArgumentError(
             "`fit` must have one random intercept and nothing else; its theta has "
             f"{fit.theta.size} elements."
         )
-    if not eps_max > 0:
+    if not number(eps_max, "eps_max") > 0:
         raise ArgumentError(f"`eps_max` must be positive; got {eps_max}.")
     deviance = devfun_mer2(fit)
     estimate = float(abs(fit.theta[0]))
@@ -76,7 +77,7 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
     if rise(above) < 0:
         raise ArgumentError(
             f"The deviance does not reach the {level:g} limit within `eps_max` = {eps_max:g} of "
-            "theta. Raise `eps_max`; if that does not help, the data set no upper limit."
+            "theta. Raise `eps_max`; if that does not help, the data set it no upper limit."
         )
     upper = brentq(rise, estimate, above, xtol=1e-15, rtol=8.9e-16)
     lower = 0.0

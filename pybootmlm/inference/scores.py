@@ -34,7 +34,7 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
     fit : LmerFit
         The fit. The columns sum to zero at an optimum inside the parameter space.
     level : {2, 1}
-        One row a cluster (models with one grouping factor), or one a row of the data.
+        One row a cluster (models with one grouping factor), or one for each row used.
 
     Returns
     -------
@@ -63,7 +63,8 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
     """
     if level not in (1, 2):
         raise ArgumentError(f"`level` must be 1 (rows) or 2 (clusters); got {level!r}.")
-    factors = checked_fit(fit).design.factors
+    fit = checked_fit(fit)
+    factors = fit.design.factors
     if level == 2 and len(factors) > 1:
         names = ", ".join(f"`{f.name}`" for f in factors)
         raise ArgumentError(

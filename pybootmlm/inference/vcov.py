@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pybootmlm.checks import flag
 from pybootmlm.exceptions import ModelError
 from pybootmlm.inference.chain_rule import Quadratic, through, variance_map
 from pybootmlm.lmm.fit import LmerFit, checked_fit
@@ -45,8 +46,8 @@ def vcov_theta(fit: LmerFit) -> Array:
     >>> bm.vcov_theta(fit).round(4)
     array([[0.108]])
     """
-    problem = checked_fit(fit).model.problem
-    return _twice_inverse(problem.hessian(fit.theta, fit.reml))
+    fit = checked_fit(fit)
+    return _twice_inverse(fit.model.problem.hessian(fit.theta, fit.reml))
 
 
 def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFrame | Array:
@@ -87,7 +88,9 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
     sd_(Intercept)|Batch                215.44 -13.57
     sigma                               -13.57  51.07
     """
-    if checked_fit(fit).is_singular(tol=1e-8):
+    sd_cor, names = flag(sd_cor, "sd_cor"), flag(names, "names")
+    fit = checked_fit(fit)
+    if fit.is_singular(tol=1e-8):
         raise ModelError(
             "The fit is singular (a variance is zero, or a correlation is one), so its variance "
             "components have no asymptotic covariance matrix. Use a bootstrap, or `vcov_theta`."

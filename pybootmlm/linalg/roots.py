@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pybootmlm.checks import numbers
 from pybootmlm.exceptions import ArgumentError
 
 
@@ -40,8 +41,7 @@ def solve_eigen_sqrt(M: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     >>> bm.solve_eigen_sqrt([[4.0, 0.0], [0.0, 9.0]], [2.0, 6.0])
     array([1., 2.])
     """
-    matrix = np.asarray(M, dtype=float)
-    right = np.asarray(b, dtype=float)
+    matrix, right = numbers(M, "M"), numbers(b, "b")
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():
         raise ArgumentError(
             f"`M` must be a square matrix of finite numbers; got an array of shape {matrix.shape}."

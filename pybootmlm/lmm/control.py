@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from pybootmlm.design.identifiability import DesignChecks
+from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 
 
@@ -33,3 +34,10 @@ class LmerControl:
 
     newton: NewtonOptions = DEFAULT_OPTIONS
     checks: DesignChecks = field(default_factory=DesignChecks)
+
+    def __post_init__(self) -> None:
+        for name, kind in (("newton", NewtonOptions), ("checks", DesignChecks)):
+            if not isinstance(value := getattr(self, name), kind):
+                raise ArgumentError(
+                    f"`{name}` must be of type {kind.__name__}; got {type(value).__name__}."
+                )

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pybootmlm.checks import number
 from pybootmlm.lmm.solution import Labels, Solution
 from pybootmlm.lmm.varcorr import TermVariance, VarCorr
 
@@ -136,4 +137,5 @@ class Estimates:
 
     def is_singular(self, tol: float = SINGULAR) -> bool:
         """Whether a diagonal element of Lambda is below `tol`, as lme4's isSingular."""
-        return bool((self.theta[self.labels.covariance.on_diagonal] < tol).any())
+        below = self.theta[self.labels.covariance.on_diagonal] < number(tol, "tol")
+        return bool(below.any())

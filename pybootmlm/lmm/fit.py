@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from pybootmlm.checks import numbers
 from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.components import component
@@ -26,7 +27,7 @@ Array = NDArray[np.float64]
 EXACT = 1e-7
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LmerFit(Estimates):
     """A linear mixed model at its optimum (or at a theta of the user's choice).
 
@@ -61,6 +62,11 @@ class LmerFit(Estimates):
     state: State
     optimum: Optimum | None = None
     messages: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> "LmerFit":
+        """The fit itself; asked of a refit, which answers like a fit, the fit it stands for."""
+        return self
 
     @property
     def design(self) -> ModelDesign:
@@ -168,11 +174,16 @@ class LmerFit(Estimates):
         Raises
         ------
         ArgumentError
-            `y` does not have one finite number for every row used.
+            `y` does not have one finite number for every row used, or is a Series of other rows.
         """
         model = self.model
         if y is not None:
-            values = np.array(y, dtype=float)
+            if isinstance(y, pd.Series) and not y.index.equals(self.design.index):
+                raise ArgumentError(
+                    "the index of `y` differs from that of the rows used: align them, or give an "
+                    "array in the order of the rows."
+                )
+            values = numbers(y, "y")
             if values.shape != (self.nobs,) or not np.isfinite(values).all():
                 raise ArgumentError(
                     f"`y` must hold a finite number for each of the {self.nobs} rows used; got an "
@@ -255,7 +266,7 @@ def optimise(
 def checked_theta(model: Model, theta: ArrayLike, argument: str = "theta") -> Array:
     """`theta` as a vector of the right length."""
     # A copy: the fit must not change when the caller's array does.
-    values = np.array(theta, dtype=float)
+    values = numbers(theta, argument)
     expected = model.covariance.n_theta
     if values.shape != (expected,):
         raise ArgumentError(
@@ -268,13 +279,14 @@ def checked_theta(model: Model, theta: ArrayLike, argument: str = "theta") -> Ar
 
 
 def checked_fit(fit: object) -> LmerFit:
-    """`fit` if it is a fit.
+    """`fit` if it is a fit; of a refit, as a statistic receives one, the fit it stands for.
 
     Raises
     ------
     ArgumentError
         It is something else.
     """
-    if not isinstance(fit, LmerFit):
+    whole = getattr(fit, "whole", None) if isinstance(fit, Estimates) else None
+    if not isinstance(whole, LmerFit):
         raise ArgumentError(f"`fit` must be a fit made by `lmer`; got {type(fit).__name__}.")
-    return fit
+    return whole

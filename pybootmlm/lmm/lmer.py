@@ -4,10 +4,10 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pybootmlm.checks import flag
 from pybootmlm.design.model import build_design
 from pybootmlm.exceptions import ArgumentError, ConvergenceWarning, SingularFitWarning
 from pybootmlm.lmm.control import LmerControl
@@ -98,8 +98,7 @@ def lmer(
     Batch    (Intercept) 37.26
     Residual             49.51
     """
-    if not isinstance(reml, (bool, np.bool_)):
-        raise ArgumentError(f"`reml` must be True or False; got {reml!r}.")
+    reml = flag(reml, "reml")
     if not isinstance(control, LmerControl | None):
         raise ArgumentError(f"`control` must be an LmerControl; got {type(control).__name__}.")
     options = control or LmerControl()
@@ -116,7 +115,7 @@ def lmer(
     first = None if start is None else checked_theta(model, start, "start")
     # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
     reml = reml and design.X.shape[1] > 0
-    fit = optimise(model, bool(reml), first, options.newton)
+    fit = optimise(model, reml, first, options.newton)
     if fit.is_singular():
         warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=2)
     if fit.optimum is not None and not fit.optimum.converged:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pybootmlm.checks import number, positive_integer
+from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.evaluation import Evaluation
 
 Array = NDArray[np.float64]
@@ -48,6 +50,14 @@ class NewtonOptions:
     max_iterations: int = 200
     max_step: float = 2.0
     kick: float = 0.1
+
+    def __post_init__(self) -> None:
+        positive_integer(self.max_iterations, "max_iterations")
+        for name in ("tolerance", "max_step"):
+            if not number(value := getattr(self, name), name) > 0:
+                raise ArgumentError(f"`{name}` must be positive; got {value!r}.")
+        if not number(self.kick, "kick") >= 0:
+            raise ArgumentError(f"`kick` must not be negative; got {self.kick!r}.")
 
 
 DEFAULT_OPTIONS = NewtonOptions()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pybootmlm.checks import flag
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.resampling.scheme import Resamples, flag, one_factor_only
+from pybootmlm.resampling.scheme import Resamples, one_factor_only
 from pybootmlm.resampling.sources import Source
 
 Indices = NDArray[np.intp]

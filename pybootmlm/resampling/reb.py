@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pybootmlm.checks import flag
 from pybootmlm.linalg.group_qr import group_qr
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.rows import WeightedRows
@@ -14,7 +15,6 @@ from pybootmlm.resampling.scheme import (
     EffectsAndErrors,
     Responses,
     fixed_part,
-    flag,
     one_factor_only,
     resampled_effects,
     unweigh,

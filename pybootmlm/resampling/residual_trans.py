@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
+from pybootmlm.checks import flag
 from pybootmlm.exceptions import ModelError
 from pybootmlm.linalg.roots import solve_eigen_sqrt
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.rows import WeightedRows
 from pybootmlm.resampling.connected import connected_rows, place_in_group
 from pybootmlm.resampling.innovations import Innovations, innovations
-from pybootmlm.resampling.scheme import Responses, fixed_part, flag, unweigh
+from pybootmlm.resampling.scheme import Responses, fixed_part, unweigh
 from pybootmlm.resampling.sources import Source
 
 Array = NDArray[np.float64]

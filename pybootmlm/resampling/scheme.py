@@ -137,18 +137,6 @@ def unweigh(fit: LmerFit, rows: Array) -> Array:
     return rows if root is None else rows / root.reshape((-1,) + (1,) * (rows.ndim - 1))
 
 
-def flag(value: object, option: str) -> None:
-    """Refuse what is neither True nor False: other values would be read as one of them.
-
-    Raises
-    ------
-    ArgumentError
-        The message names the option.
-    """
-    if not isinstance(value, bool | np.bool_):
-        raise ArgumentError(f"`{option}` must be True or False; got {value!r}.")
-
-
 def one_factor_only(fit: LmerFit, scheme: str) -> None:
     """Refuse models with several grouping factors.
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pybootmlm.bootstrap.intervals.replicates import Replicates
+from pybootmlm.checks import numbers
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.inference.influence import empinf_merm
 
@@ -41,7 +42,7 @@ def influence_columns(
                 "read from a file has them only if `load_boot` is given them)."
             )
         L = empinf_merm(boot.fit, boot.statistic)
-    values = np.asarray(L, dtype=float)
+    values = numbers(L, "L")
     if values.ndim == 1 and len(which) == 1:
         chosen = values[:, None]
     elif values.ndim == 2 and values.shape[1] == len(boot.names):

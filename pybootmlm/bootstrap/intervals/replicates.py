@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.checks import shown
+from pybootmlm.checks import is_integer, shown
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.statistic import Statistic
@@ -63,8 +63,7 @@ def position(names: Sequence[str], which: Any, argument: str) -> int:
             f"`{argument}` must be the name or the position (from 0) of a statistic; {which!r} "
             f"{problem} among {shown([repr(name) for name in names])}."
         )
-    whole = isinstance(which, int | np.integer) and not isinstance(which, bool)
-    if not whole or not -len(names) <= which < len(names):
+    if not is_integer(which) or not -len(names) <= which < len(names):
         raise ArgumentError(
             f"`{argument}` must be the name or the position, counted from 0, of one of the "
             f"{len(names)} statistics ({shown(names)}); got {which!r}."

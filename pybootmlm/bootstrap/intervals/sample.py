@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pybootmlm.bootstrap.intervals.replicates import Replicates, Which, position
+from pybootmlm.checks import numbers
 from pybootmlm.exceptions import ArgumentError, StatisticError
 
 Array = NDArray[np.float64]
@@ -115,7 +116,7 @@ def _pair(boot: Replicates, index: Which | Sequence[Which]) -> tuple[int, int | 
 
 
 def _number(value: object, argument: str) -> float:
-    array = np.asarray(value, dtype=float)
+    array = numbers(value, argument)
     if array.size != 1 or not np.isfinite(array).all():
         raise ArgumentError(f"`{argument}` must be a finite number; got {value!r}.")
     return float(array.ravel()[0])
@@ -129,7 +130,7 @@ def _variance(value: object) -> float:
 
 
 def _vector(values: ArrayLike, nsim: int, argument: str) -> Array:
-    array = np.asarray(values, dtype=float)
+    array = numbers(values, argument)
     if array.shape != (nsim,):
         raise ArgumentError(
             f"`{argument}` must hold one number for each of the {nsim} replicates; got an array of "
