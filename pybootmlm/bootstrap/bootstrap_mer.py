@@ -65,7 +65,8 @@ def bootstrap_mer(
     -------
     BootResult
         The statistic on the fit (`t0`), its replicates (`t`), and what can be made of them. A
-        refit that fails is a row of NaN with its message. Ctrl-C ends the run and gives what is
+        refit that fails is a row of NaN with its message. Warnings of the statistic are counted
+        and not shown. Ctrl-C ends the run and gives what is
         finished, marked as incomplete.
 
     Raises
@@ -114,6 +115,7 @@ def bootstrap_mer(
         failures=found.failures,
         singular=found.singular,
         not_converged=found.not_converged,
+        warnings=dict(found.warnings),
         formula=fit.formula,
         reml=fit.reml,
         origin=_origin(fit, scheme, names),

@@ -1,5 +1,6 @@
 """Draw, resample, refit, and call the statistic, batch after batch."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
@@ -10,6 +11,7 @@ from tqdm.auto import tqdm
 
 from pybootmlm.bootstrap.refit_data import Refitter, elements_each, refitter
 from pybootmlm.bootstrap.threads import in_order
+from pybootmlm.bootstrap.warned import Listener
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.refits import Refit, batches
@@ -34,6 +36,8 @@ class Replicates:
         Replicate to message.
     singular, not_converged : int
         How many refits have their optimum on the boundary; how many none that was confirmed.
+    warnings : Counter of str
+        In how many replicates the statistic gave each warning.
     kept : list of Refit
         The refits, where they were asked for.
     """
@@ -43,6 +47,7 @@ class Replicates:
     failures: dict[int, str] = field(default_factory=dict)
     singular: int = 0
     not_converged: int = 0
+    warnings: Counter[str] = field(default_factory=Counter)
     kept: list[Refit | None] = field(default_factory=list)
 
 
@@ -57,6 +62,7 @@ class Batch:
     failures: dict[int, str]
     singular: int
     not_converged: int
+    warnings: Counter[str]
     refits: list[Refit | None]
     interrupted: bool
 
@@ -85,17 +91,18 @@ def replicate(
     out = Replicates(np.full((nsim, width), np.nan))
     refit = refitter(fit)
     counts = [len(part) for part in batches(nsim, elements_each(fit))]
-    stop = Event()
+    stop, listener = Event(), Listener()
 
     def run(draws: object) -> Batch:
-        return _batch(plan, draws, refit, statistic, width, keep_fits, stop)
+        return _batch(plan, draws, refit, statistic, width, keep_fits, stop, listener)
 
     results = in_order(run, plan.draw(source, counts), n_jobs, stop)
     try:
-        for batch in _shown(results, counts, progress):
-            _add(out, batch)
-            if batch.interrupted:
-                break
+        with listener.installed():
+            for batch in _shown(results, counts, progress):
+                _add(out, batch)
+                if batch.interrupted:
+                    break
     except KeyboardInterrupt:
         pass
     if out.done and len(out.failures) == out.done:
@@ -111,11 +118,13 @@ def _batch(
     width: int,
     keep: bool,
     stop: Event,
+    listener: Listener,
 ) -> Batch:
     refits = refit(plan.apply(draws))
     t = np.full((len(refits), width), np.nan)
     failures: dict[int, str] = {}
     kept: list[Refit | None] = []
+    warnings: Counter[str] = Counter()
     usable = np.isfinite(refits.sigma)
     done = 0
     try:
@@ -125,10 +134,12 @@ def _batch(
             one = Refit(refits, b)
             problem = None if estimated else refits.problem_of(b)
             if problem is None:
-                try:
-                    t[b] = named_values(statistic, one, expected=width)[1]
-                except StatisticError as error:
-                    problem = str(error)
+                with listener.heard() as messages:
+                    try:
+                        t[b] = named_values(statistic, one, expected=width)[1]
+                    except StatisticError as error:
+                        problem = str(error)
+                warnings.update(messages)
             if problem is not None:
                 failures[b] = problem
             if keep:
@@ -143,6 +154,7 @@ def _batch(
         failures={b: text for b, text in failures.items() if b < done},
         singular=int(refits.singular[first].sum()),
         not_converged=int((usable & ~refits.converged)[first].sum()),
+        warnings=warnings,
         refits=kept[first],
         interrupted=done < len(refits),
     )
@@ -154,6 +166,7 @@ def _add(out: Replicates, batch: Batch) -> None:
     out.failures.update({out.done + b: text for b, text in batch.failures.items()})
     out.singular += batch.singular
     out.not_converged += batch.not_converged
+    out.warnings += batch.warnings
     out.kept += batch.refits
     out.done = stop
 

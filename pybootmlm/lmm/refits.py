@@ -156,6 +156,9 @@ class Refit(Estimates):
         """Whether the optimiser met its criterion."""
         return bool(self.refits.converged[self.position])
 
+    def __repr__(self) -> str:
+        return f"<Refit {self.position} of {self.refits.model.design.formula!r}>"
+
     def __getattr__(self, name: str) -> Any:
         if name == "solution":
             found: Any = self.refits.solution(self.position)
