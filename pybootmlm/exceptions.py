@@ -30,10 +30,6 @@ class StatisticError(PybootmlmError, ValueError):
     """A statistic does not return the same finite number of numbers every time."""
 
 
-class FitError(PybootmlmError, RuntimeError):
-    """The criterion could not be minimised."""
-
-
 class MissingPackageError(PybootmlmError, ImportError):
     """A package that is optional for pybootmlm is needed here and is not installed."""
 

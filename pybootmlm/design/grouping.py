@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pybootmlm.design.columns import Column, FactorColumn, as_factor
 from pybootmlm.exceptions import DataError
 from pybootmlm.formula import Expression, Grouping, label
+from pybootmlm.linalg.read_only import read_only
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,9 @@ class GroupingFactor:
     name: str
     codes: NDArray[np.intp]
     levels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", read_only(self.codes))
 
 
 def grouping_factor(grouping: Grouping, columns: Mapping[Expression, Column]) -> GroupingFactor:

@@ -21,6 +21,7 @@ from pybootmlm.design.transforms import State
 from pybootmlm.exceptions import ArgumentError, RankDeficiencyWarning
 from pybootmlm.formula import ModelFormula, label, parse_formula
 from pybootmlm.linalg.rank import independent_columns
+from pybootmlm.linalg.read_only import read_only
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,14 @@ class ModelDesign:
     fixed_formula: str
     fixed_spec: MatrixSpec
     states: Mapping[str, State]
+
+    def __post_init__(self) -> None:
+        # Fits share these arrays and statistics reach them: to centre y in place would change
+        # the fit under the bootstrap.
+        for name in ("y", "X", "weights", "offset", "kept"):
+            values = getattr(self, name)
+            if values is not None:
+                object.__setattr__(self, name, read_only(values))
 
 
 def build_design(

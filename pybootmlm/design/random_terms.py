@@ -10,6 +10,7 @@ from pybootmlm.design.columns import Column
 from pybootmlm.design.grouping import GroupingFactor, grouping_factor
 from pybootmlm.design.matrices import MatrixSpec, matrix_spec
 from pybootmlm.formula import Bar, Expression
+from pybootmlm.linalg.read_only import read_only
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,9 @@ class RandomTerm:
     names: tuple[str, ...]
     Z: NDArray[np.float64]
     spec: MatrixSpec
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "Z", read_only(self.Z))
 
 
 def random_terms(

@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from pybootmlm.checks import numbers
 from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import ArgumentError
+from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.components import component
 from pybootmlm.lmm.estimates import Estimates
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
-from pybootmlm.lmm.solution import Labels, Solution, read_only, solution_of
+from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
 
 Array = NDArray[np.float64]

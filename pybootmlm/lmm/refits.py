@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.block_criterion import block_profile, evaluate
 from pybootmlm.lmm.estimates import SINGULAR, Estimates
 from pybootmlm.lmm.evaluation import Evaluation
@@ -19,7 +20,7 @@ from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, minimise
 from pybootmlm.lmm.optimum import FLOOR, settle
-from pybootmlm.lmm.solution import Solution, read_only, solution_of
+from pybootmlm.lmm.solution import Solution, solution_of
 from pybootmlm.lmm.tail import Tail
 
 Array = NDArray[np.float64]

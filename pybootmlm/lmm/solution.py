@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from pybootmlm.design.model import ModelDesign
+from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.standardise import Coordinates
 from pybootmlm.lmm.tail import Tail
@@ -91,13 +92,6 @@ class Solution:
         df = self.n - self.beta.size if reml else self.n
         value = self.log_det_V - self.log_weights + df * (1 + np.log(2 * np.pi * self.pwrss / df))
         return float(value + self.log_det_XX if reml else value)
-
-
-def read_only(values: Array) -> Array:
-    """A view of `values` that refuses to be written to: a statistic may not change its fit."""
-    view = values.view()
-    view.flags.writeable = False
-    return view
 
 
 def labels_of(design: ModelDesign, covariance: Covariance) -> Labels:

@@ -66,3 +66,35 @@ def test_bootstrap_of_a_refit() -> None:
     boot = bm.bootstrap_mer(fit, variance, 3, rng=2)
     assert boot.failures == {}
     assert (boot.t > 0).all()
+
+
+@pytest.mark.parametrize("name", ["y", "X", "Z", "weights", "offset", "codes"])
+def test_a_statistic_cannot_change_its_fit(name: str) -> None:
+    """Centring ``getME("y")`` in place gave residuals of another response, and no error."""
+    data = bm.load_dataset("Dyestuff").assign(w=2.0, o=1.0)
+    fit = bm.lmer("Yield ~ 1 + (1 | Batch)", data, weights="w", offset="o")
+    before = fit.resid.copy()
+
+    def statistic(one: Any) -> float:
+        design = one.design
+        values = {"Z": design.terms[0].Z, "codes": design.factors[0].codes}
+        array = values[name] if name in values else getattr(design, name)
+        array -= array.mean().astype(array.dtype)
+        return 1.0
+
+    with pytest.raises(bm.exceptions.StatisticError, match="read-only"):
+        bm.bootstrap_mer(fit, statistic, 3, rng=1)
+    pd.testing.assert_series_equal(fit.resid, before)
+
+
+def test_the_users_data_stay_writable() -> None:
+    data = bm.load_dataset("sleepstudy")
+    y, w = data["Reaction"].to_numpy(copy=True), np.ones(len(data))
+    data["Reaction"] = y
+    fit = bm.lmer("Reaction ~ Days + (Days | Subject)", data, weights=w)
+    fit.refit(y)
+    y += 1
+    w += 1
+    data.loc[0, "Reaction"] = 1.0
+    assert fit.design.y[0] != 1.0
+    np.testing.assert_array_equal(fit.design.weights, 1.0)
