@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.resampling.reflation import cholesky_whitened, root_whitened
+from pybootmlm.resampling.reflation import NO_PIVOT
 from pybootmlm.resampling.residual import PoolPlan
 
 Array = NDArray[np.float64]
@@ -39,10 +39,23 @@ def rescaled_effects(fit: LmerFit, effects: list[Array]) -> tuple[Array, ...]:
     out = []
     for L, b in zip(fit.labels.covariance.term_matrices(fit.theta), effects, strict=True):
         centred = b - b.mean(axis=1, keepdims=True)
-        S = (centred @ centred.T / b.shape[1])[:, :, None]
-        white = cholesky_whitened(S, b)
-        out.append(fit.sigma * L @ (root_whitened(S, b) if white is None else white))
+        out.append(fit.sigma * L @ _whitened(centred @ centred.T / b.shape[1], b))
     return tuple(out)
+
+
+def _whitened(S: Array, b: Array) -> Array:
+    """F^-1 b (q, J) with FF' = S by Cholesky.
+
+    Where S is singular, because Lambda is, a column without a pivot is left out. What is left
+    has the second moments of the model all the same; a symmetric root would lose some.
+    """
+    F, white = np.zeros_like(S), np.zeros_like(b)
+    for i in range(len(S)):
+        pivot = S[i, i] - F[i, :i] @ F[i, :i]
+        if pivot > NO_PIVOT * S[i, i]:
+            F[i:, i] = (S[i:, i] - F[i:, :i] @ F[i, :i]) / np.sqrt(pivot)
+            white[i] = (b[i] - F[i, :i] @ white[:i]) / F[i, i]
+    return white
 
 
 def rescaled_errors(fit: LmerFit, errors: Array) -> Array:
