@@ -49,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
 
     record = verbs.add_parser("record", help="ask R every case and keep its answers")
     record.add_argument("--out", type=Path, help="folder (default: r_reference/recorded)")
+    record.add_argument(
+        "--file", action="append", default=[], metavar="GLOB",
+        help="only the recorded files so named, such as '*.boot.json'; the others stay",
+    )  # fmt: skip
     record.set_defaults(command=record_command)
 
     for verb in (run, listing, record):
@@ -57,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
             help="only cases whose id fits, such as 'sleepstudy*/REML/*'; may be repeated",
         )  # fmt: skip
     for verb in (run, record):
+        verb.add_argument(
+            "--rscript", metavar="COMMAND",
+            help="live R is what this starts, such as 'chroot /trixie Rscript', not rpy2's",
+        )  # fmt: skip
         verb.add_argument(
             "--timeout", type=float, default=300.0, metavar="SECONDS",
             help="time that R may take for one case (default 300)",

@@ -3,6 +3,7 @@
 import argparse
 import time
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,9 +16,11 @@ from parity.implementations import Native
 from parity.oracles import Oracle
 from parity.oracles.fallback import FallbackOracle
 from parity.oracles.live import LiveOracle
+from parity.oracles.manifest import Manifest, recorded_name
+from parity.oracles.published import PublishedOracle, is_published
 from parity.oracles.recorded import RecordedOracle
 from parity.paths import recorded_folder
-from parity.recorder import record
+from parity.recorder import record, refits_wrongly
 from parity.report import Report
 from parity.report.terminal import print_report
 from parity.report.write import write_report
@@ -33,7 +36,8 @@ def run_command(options: argparse.Namespace) -> int:
     cases = select_cases(catalogue, options.case)
     oracle: Oracle = RecordedOracle()
     if options.oracle == "live":
-        oracle = FallbackOracle(LiveOracle(options.timeout), RecordedOracle())
+        oracle = FallbackOracle(LiveOracle(options.timeout, options.rscript), RecordedOracle())
+    oracle = PublishedOracle(oracle)
     implementation = Native()
     deviations = load_deviations()
     runner = Runner(implementation, oracle, load_tolerances(), deviations)
@@ -84,21 +88,39 @@ def record_command(options: argparse.Namespace) -> int:
             "`--out DIR` for a partial recording, or record everything"
         )
         raise CaseError(message)
-    cases = select_cases(load_cases(), options.case)
+    selected = select_cases(load_cases(), options.case)
+    cases = [case for case in selected if not is_published(case)]
     folder = recorded_folder() if options.out is None else options.out
-    oracle = LiveOracle(options.timeout)
+    keep = Manifest.read(folder) if options.file else None
+    if options.file:
+        cases = [c for c in cases if any(fnmatch(recorded_name(c), g) for g in options.file)]
+        if not cases:
+            message = f"`--file {' '.join(options.file)}` fits no recorded file"
+            raise CaseError(message)
+    oracle = LiveOracle(options.timeout, options.rscript)
     try:
+        environment = oracle.environment()
+        wrong = [case for case in cases if refits_wrongly(case, environment)]
+        if wrong:
+            message = (
+                f"lme4 {environment['lme4']} refits REML models with several fixed effects wrongly "
+                f"(deviation lme4-refit-reml-df), so bootstraps such as '{wrong[0].id}' must be "
+                "recorded under lme4 1.1-33 or newer: give `--rscript COMMAND` for another R, or "
+                "`--file GLOB` for the other files"
+            )
+            raise CaseError(message)
         with _progress(console) as progress:
             task = progress.add_task("", total=len(cases))
 
             def show(case: Case) -> None:
                 progress.update(task, advance=1, description=case.id)
 
-            manifest, refused = record(cases, oracle, folder, show)
+            _, refused = record(cases, oracle, folder, show, keep)
     finally:
         oracle.close()
-    versions = ", ".join(f"{k} {v}" for k, v in manifest.environment.items())
-    console.print(f"recorded {len(cases)} cases in {len(manifest.files)} files: {versions}")
+    versions = ", ".join(f"{k} {v}" for k, v in environment.items())
+    files = len({recorded_name(case) for case in cases})
+    console.print(f"recorded {len(cases)} cases in {files} files: {versions}")
     for name in refused:
         console.print(f"R gave an error for {name}", style="yellow", highlight=False)
     return 0

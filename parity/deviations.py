@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from parity.cases import Case
 from parity.errors import CaseError
@@ -24,6 +25,10 @@ class Deviation:
     refusal
         The error that the Python side rightly raises where R answers; empty if it
         answers too.
+    error
+        What R's error says where R has one and the Python side answers.
+    inputs
+        For some inputs of a case, the values that show the difference.
     """
 
     id: str
@@ -34,8 +39,10 @@ class Deviation:
     cause: str
     instead: str
     refusal: str = ""
+    error: str = ""
     tags: frozenset[str] = field(default_factory=frozenset)
     methods: frozenset[str] = frozenset({"REML", "ML"})
+    inputs: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def claims(self, case: Case, versions: Mapping[str, str]) -> bool:
         """Say whether this case must show the difference under these versions of R."""
@@ -51,6 +58,7 @@ class Deviation:
             and case.model is not None
             and self.tags <= case.model.tags
             and case.model.method in self.methods
+            and all(case.inputs.get(name) in values for name, values in self.inputs.items())
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from parity.compare import compare
 from parity.errors import CaseError
 from parity.implementation import Fitted
+from parity.proofs_bootstrap import BOOTSTRAP_PROOFS
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
@@ -174,6 +175,7 @@ def _profiled(df: float, rss: float) -> float:
 _PROOFS: dict[str, Proof] = {
     proof.__name__: proof
     for proof in (
+        *BOOTSTRAP_PROOFS,
         scores_names_in_theta_order,
         refit_with_one_degree_of_freedom,
         boundary_is_not_stationary,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from parity.data import data_digest, model_frame
 from parity.errors import OracleError
 from parity.oracles.live import LiveOracle
 from parity.oracles.manifest import Manifest, recorded_name
+from parity.versions import in_range
 from parity.writing import write_whole
 
 
@@ -21,10 +22,12 @@ def record(
     oracle: LiveOracle,
     folder: Path,
     progress: Callable[[Case], None] = lambda _case: None,
+    keep: Manifest | None = None,
 ) -> tuple[Manifest, list[str]]:
     """Record cases, a file a model, and the manifest that vouches for them.
 
-    What R refuses is recorded as its refusal.
+    What R refuses is recorded as its refusal. With `keep`, the files of that manifest which
+    hold none of the cases stay as they are.
 
     Returns
     -------
@@ -50,9 +53,14 @@ def record(
         text = _file_text(None if model is None else data_digest(model_frame(model)), answers)
         write_whole(folder / name, text)
         hashes[name] = hashlib.sha256(text.encode()).hexdigest()
-    for stray in set(folder.glob("*.json")) - {folder / name for name in hashes}:
-        stray.unlink()
-    manifest = Manifest(datetime.now(UTC).strftime("%Y-%m-%d"), environment, hashes)
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    if keep is None:
+        manifest = Manifest(today, environment, hashes)
+    else:
+        manifest = keep.with_files(today, environment, hashes)
+    for stray in set(folder.glob("*.json")) - {folder / name for name in manifest.files}:
+        if stray.name != "manifest.json":
+            stray.unlink()
     write_whole(folder / "manifest.json", manifest.to_text())
     return manifest, refused
 
@@ -72,3 +80,13 @@ def _file_text(data: str | None, answers: dict[str, Any]) -> str:
     ]
     body = ",\n".join(lines)
     return f'{{\n  "data": {json.dumps(data)},\n  "answers": {{\n{body}\n  }}\n}}\n'
+
+
+def refits_wrongly(case: Case, environment: Mapping[str, str]) -> bool:
+    """Say whether this lme4 answers a bootstrap with refits of another criterion."""
+    return (
+        case.quantity in ("boot_mer", "bootstrap_mer")
+        and case.model is not None
+        and case.model.reml
+        and in_range(environment["lme4"], "<1.1.33")
+    )

@@ -111,8 +111,10 @@ class Runner:
         return trial, finding if entry is None else _settle(trial, entry, finding)
 
     def _refused(self, case: Case, error: RError) -> Finding:
-        """R has an error: explained only if a deviation says that there is no answer."""
+        """R has an error: explained only if a deviation says so, and whether we answer."""
         entry = claim(self.deviations, case, error.versions)
+        if entry is not None and entry.error and entry.error in str(error):
+            return self._answered(case, error, entry)
         if entry is not None and entry.refusal and case.model is not None:
             try:
                 self._fit(case.model).quantity(case.quantity, None, **case.inputs)
@@ -122,6 +124,21 @@ class Runner:
                     reason = "neither side has an answer"
                     return Finding(Verdict.EXPLAINED, reason, None, evidence, entry.id)
         return Finding(Verdict.R_ERROR, f"R stopped: {error}")
+
+    def _answered(self, case: Case, error: RError, entry: Deviation) -> Finding:
+        """Show that we answer what R has a registered error for."""
+        assert case.model is not None
+        try:
+            ours = self._fit(case.model).quantity(case.quantity, None, **case.inputs).numbers
+        except Exception as refusal:
+            reason = f"R stopped as registered, and so did Python: {_said(refusal)}"
+            return Finding(Verdict.PYTHON_ERROR, reason)
+        finite = int(np.isfinite(ours).sum())
+        evidence = {"R says": str(error), "Python": f"{finite} finite numbers of {ours.size}"}
+        if finite < ours.size:
+            reason = "R stopped as registered, and our answer is not finite"
+            return Finding(Verdict.MISMATCH, reason, None, evidence)
+        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id)
 
     def _ours(self, case: Case, answer: Answer) -> Value:
         probe = probe_of(case.quantity)

@@ -1,6 +1,6 @@
 # What this R is, and what it lacks.
 
-reference_packages <- c("lme4", "Matrix", "bootmlm", "numDeriv")
+reference_packages <- c("lme4", "Matrix", "bootmlm", "numDeriv", "boot")
 
 installed_version <- function(package) {
   if (nzchar(system.file(package = package))) {

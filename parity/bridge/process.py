@@ -26,6 +26,8 @@ class RProcess:
     ----------
     timeout
         Seconds that one request may take.
+    command
+        What starts Rscript, for an R other than the one that rpy2 finds.
 
     Notes
     -----
@@ -33,10 +35,16 @@ class RProcess:
     new worker does not have them.
     """
 
-    def __init__(self, timeout: float = 300.0, module: str = "parity.bridge.worker") -> None:
+    def __init__(
+        self,
+        timeout: float = 300.0,
+        module: str = "parity.bridge.worker",
+        command: str | None = None,
+    ) -> None:
         self.timeout = timeout
         self.restarts = 0
-        self._module = module
+        self._module = module if command is None else "parity.bridge.rscript_worker"
+        self._command = command
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._stderr: IO[str] | None = None
@@ -75,7 +83,7 @@ class RProcess:
         if self.running and self._process is not None:
             return self._process
         self.close()
-        if shutil.which("R") is None and not os.environ.get("R_HOME"):
+        if self._command is None and shutil.which("R") is None and not os.environ.get("R_HOME"):
             message = (
                 "live R was asked for, but there is no R on the PATH and R_HOME is not set; "
                 "install R with lme4 (Debian: apt-get install r-base-core r-cran-lme4 "
@@ -83,6 +91,8 @@ class RProcess:
             )
             raise RUnavailableError(message)
         environment = dict(os.environ)
+        if self._command is not None:
+            environment["PARITY_RSCRIPT"] = self._command
         paths = [str(parity_folder().parent), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         self._stderr = tempfile.TemporaryFile(  # noqa: SIM115 (lives as long as the worker)
@@ -106,7 +116,7 @@ class RProcess:
         greeting = self._receive(_START_SECONDS)
         if greeting["status"] != "ready":
             self.close()
-            raise RUnavailableError(_why_not(greeting["error"]))
+            raise RUnavailableError(_why_not(greeting["error"], self._command))
         return self._process
 
     def _receive(self, timeout: float) -> dict[str, Any]:
@@ -146,7 +156,9 @@ def _pump(stream: IO[str], lines: "queue.Queue[str | None]") -> None:
     lines.put(None)
 
 
-def _why_not(error: str) -> str:
+def _why_not(error: str, command: str | None) -> str:
+    if command is not None:
+        return f"the command '{command}' did not start an R that answers ({error})"
     folder = Path(sys.prefix)
     if "No module named 'rpy2" in error:
         return (

@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from parity.bridge.convert import ri, to_r
+from parity.bridge.sources import SOURCES
 
 callbacks: Any = import_module("rpy2.rinterface_lib.callbacks")
-
-SOURCES = (
-    "encode", "data", "models", "environment", "lme4", "bootmlm", "influence", "answer",
-    "selftest",
-)  # fmt: skip
 
 
 class RSession:

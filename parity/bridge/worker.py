@@ -8,6 +8,7 @@ package prints can be taken for an answer.
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,15 +25,24 @@ _FIXED = {
 
 
 def main() -> int:
+    """Answer requests with R in this process."""
+    return serve(_session)
+
+
+def _session(folder: Path) -> Any:
+    # Imported here, after the environment is fixed and only in this process.
+    from parity.bridge.session import RSession
+
+    return RSession(folder)
+
+
+def serve(make_session: Callable[[Path], Any]) -> int:
     """Answer requests until the input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     os.environ.update(_FIXED)
     try:
-        # Imported here, after the environment is fixed and only in this process.
-        from parity.bridge.session import RSession
-
-        session = RSession(Path(sys.argv[1]))
+        session = make_session(Path(sys.argv[1]))
     except Exception as error:
         _write(answers, {"status": "unavailable", "error": f"{type(error).__name__}: {error}"})
         return 1

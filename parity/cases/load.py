@@ -12,7 +12,9 @@ from parity.paths import parity_folder
 
 _METHODS = {"REML": True, "ML": False}
 _CASE_KEYS = {"id", "requirement", "quantity", "tolerance", "inputs"}
-_GRID_KEYS = (_CASE_KEYS - {"id"}) | {"variant", "tags", "without", "models", "methods"}
+_GRID_KEYS = (_CASE_KEYS - {"id"}) | {
+    "variant", "variants", "tags", "without", "models", "methods",
+}  # fmt: skip
 _MODEL_KEYS = {
     "id", "data", "formula", "tags", "methods", "weights", "offset", "columns", "cluster",
     "control",
@@ -88,7 +90,7 @@ def _load_models(path: Path) -> tuple[Model, ...]:
 def _expand(grid: Mapping[str, Any], models: Iterable[Model], path: Path) -> Iterator[Case]:
     wanted, tags = grid.get("models"), set(grid.get("tags", ()))
     methods = grid.get("methods", list(_METHODS))
-    suffix = f"/{grid['variant']}" if "variant" in grid else ""
+    variants = _variants(grid)
     # A model tagged "by-name" is for the grids that name it.
     without = {"by-name", *grid.get("without", ())}
     found = False
@@ -97,17 +99,26 @@ def _expand(grid: Mapping[str, Any], models: Iterable[Model], path: Path) -> Ite
         fits = name in wanted if wanted else tags <= model.tags and not without & model.tags
         if fits and model.method in methods:
             found = True
-            yield Case(
-                id=f"{model.id}/{grid['quantity']}{suffix}",
-                requirement=grid["requirement"],
-                quantity=grid["quantity"],
-                tolerance=grid["tolerance"],
-                model=model,
-                inputs=grid.get("inputs", {}),
-            )
+            for suffix, inputs in variants.items():
+                yield Case(
+                    id=f"{model.id}/{grid['quantity']}{suffix}",
+                    requirement=grid["requirement"],
+                    quantity=grid["quantity"],
+                    tolerance=grid["tolerance"],
+                    model=model,
+                    inputs=inputs,
+                )
     if not found:
         message = f"{path.name}: the grid of '{grid['quantity']}' fits no model of models.toml"
         raise CaseError(message)
+
+
+def _variants(grid: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Inputs of each variant of a grid: those of all, and its own."""
+    shared = grid.get("inputs", {})
+    if "variants" in grid:
+        return {f"/{name}": {**shared, **own} for name, own in grid["variants"].items()}
+    return {f"/{grid['variant']}" if "variant" in grid else "": dict(shared)}
 
 
 def _check_keys(path: Path, table: Mapping[str, Any], known: set[str], needed: set[str]) -> None:

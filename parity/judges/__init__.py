@@ -5,7 +5,9 @@ from collections.abc import Callable
 from parity.judges.hessian import judge_hessian
 from parity.judges.influence import judge_influence
 from parity.judges.optimum import judge_optimum
+from parity.judges.printed import judge_printed
 from parity.judges.profile import judge_profile
+from parity.judges.replicates import judge_replicates
 from parity.judges.values import judge_values
 from parity.trial import Trial
 from parity.verdict import Finding
@@ -16,6 +18,8 @@ JUDGES: dict[str, Callable[[Trial], Finding]] = {
     "hessian": judge_hessian,
     "influence": judge_influence,
     "profile": judge_profile,
+    "replicates": judge_replicates,
+    "printed": judge_printed,
 }
 
 __all__ = ["JUDGES"]

@@ -26,12 +26,14 @@ class LiveOracle:
     ----------
     timeout
         Seconds that one case may take.
+    command
+        What starts Rscript, for an R other than the one that rpy2 finds.
     """
 
     name = "live"
 
-    def __init__(self, timeout: float = 300.0) -> None:
-        self._process = RProcess(timeout)
+    def __init__(self, timeout: float = 300.0, command: str | None = None) -> None:
+        self._process = RProcess(timeout, command=command)
         self._environment: Mapping[str, str] | None = None
         self._sent: set[str] = set()
         self._incarnation = 0

@@ -26,7 +26,13 @@ class RecordedOracle:
 
     def environment(self) -> Mapping[str, str]:
         """Return the versions under which the references were recorded."""
-        return self._manifest.environment
+        environment = dict(self._manifest.environment)
+        for group in self._manifest.elsewhere:
+            versions = group["environment"]
+            environment[f"{len(group['files'])} recorded files"] = (
+                f"under R {versions['R']}, lme4 {versions['lme4']}, Matrix {versions['Matrix']}"
+            )
+        return environment
 
     def answer(self, case: Case) -> Answer:
         """Return the recorded answer to exactly this question on exactly these data."""
@@ -39,7 +45,8 @@ class RecordedOracle:
         if entry["digest"] != case.digest:
             message = f"case '{case.id}' was recorded with other inputs or formula; {_STALE}"
             raise RecordedError(message)
-        return Answer.from_json(entry, self.name, self.environment())
+        versions = self._manifest.environment_of(recorded_name(case))
+        return Answer.from_json(entry, self.name, versions)
 
     def judge(self, case: Case, quantity: str, inputs: Mapping[str, Any]) -> None:
         """Return None: R cannot be asked about numbers that it never saw."""

@@ -27,6 +27,8 @@ class Probe:
         Names of evidence in R's answer that are inputs of ours (R's grid of points).
     judge
         Name of the rule in `parity.judges` that turns the two answers into a verdict.
+    record
+        What the recorded files of this quantity are called after, besides their model.
     """
 
     name: str
@@ -38,3 +40,4 @@ class Probe:
     takes: tuple[str, ...] = ()
     judge: str = "values"
     at_own_optimum: bool = False
+    record: str = ""

@@ -8,6 +8,7 @@ import pytest
 
 from parity.errors import RecordedError, RError
 from parity.oracles.manifest import Manifest
+from parity.oracles.published import is_published
 from parity.oracles.recorded import RecordedOracle
 from parity.paths import recorded_folder
 from parity.verdict import Verdict
@@ -66,11 +67,22 @@ def test_the_manifest_says_under_what_it_was_recorded():
 def test_every_case_is_recorded_and_r_refused_only_where_it_must(catalogue, recorded):
     refused = []
     for case in catalogue:
+        if is_published(case):
+            continue
         try:
             recorded.answer(case)
         except RError:
             refused.append(case.id)
-    assert refused == [f"dyestuff2/{method}/vcov_vc/variance" for method in ("REML", "ML")]
+    methods = ("REML", "ML")
+    assert refused == [
+        *(f"dyestuff2/{method}/vcov_vc/variance" for method in methods),
+        "sleepstudy-slope/ML/confint_parm",
+        *(
+            f"sleepstudy-uncorrelated/{method}/responses/{variant}"
+            for method in methods
+            for variant in ("residual_cgr", "reb-scaled")
+        ),
+    ]
 
 
 def test_recorded_numbers_are_published_ones(recorded, case_of):
