@@ -65,6 +65,7 @@ WRONG: dict[str, tuple[Callable[[Any], object], str, list[Any]]] = {
         "keep_fits",
         ["x", None, 1],
     ),
+    "boot": (lambda x: bm.boot_ci(x), "boot", [None, 3, fit(), DATA]),
     "L": (lambda x: bm.boot_ci(boot(), type="bca", L=x), "L", ["a", {}, [1.0, 2.0], [1j] * 6]),
     "var_t0": (lambda x: bm.boot_ci(boot(), type="norm", var_t0=x), "var_t0", ["a", [1, 2], -1]),
     "t": (lambda x: bm.boot_ci(boot(), type="norm", t0=1, t=x), "t", ["a", [1, 2], {}]),
@@ -104,3 +105,11 @@ def test_a_deviance_function_shows_itself_in_one_line() -> None:
     assert repr(bm.devfun_mer2(fit())) == (
         f"<Deviance of {fit().formula!r} as a function of theta>"
     )
+
+
+def test_limits_that_overflow_are_shown_as_r_shows_them() -> None:
+    """R prints ``(Inf, Inf )`` where `hinv` makes infinities of the limits."""
+    huge = bm.BootResult(np.array([1500.0]), 1500 + np.arange(99.0)[:, None], ("t1",), "", 99)
+    found = bm.boot_ci(huge, type="perc", hinv=lambda x: x * np.inf)
+    assert "95%   (Inf, Inf )" in str(found)
+    assert "Inf" in found._repr_html_()

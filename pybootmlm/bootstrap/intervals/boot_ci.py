@@ -112,6 +112,11 @@ def boot_ci(
     2  perc  0.90        50.0       950.0   4.80  14.46
     3  perc  0.95        25.0       975.0   4.10  16.18
     """
+    if not all(hasattr(boot, name) for name in ("t0", "t", "names")):
+        raise ArgumentError(
+            "`boot` must be a bootstrap, such as `bootstrap_mer` returns; got "
+            f"{boot.__class__.__name__}."
+        )
     kinds = requested_kinds(type)
     levels = requested_levels(conf, "conf")
     scale = Scale(h, hdot, hinv)

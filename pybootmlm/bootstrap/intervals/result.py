@@ -127,7 +127,7 @@ class BootCI:
     def _decimals(self) -> int:
         """Decimals shown: four, or three digits fewer for each digit before the point."""
         size = np.ceil(np.log10(abs(self.t0))) if self.t0 else -np.inf
-        return 4 if size <= 0 else max(0, 4 - int(size))
+        return 4 if size <= 0 else 4 - int(np.fmin(size, 4))
 
     def _block(self, kinds: tuple[str, ...]) -> str:
         levels = [interval.conf for interval in self.of(kinds[0])]
