@@ -16,8 +16,10 @@ Array = NDArray[np.float64]
 class ResidualCGR:
     r"""Predicted effects and residuals, rescaled so that their second moments are the model's.
 
-    With S the centred second moment of a term's effects, each is multiplied by
-    :math:`\sigma\Lambda S^{-1/2}` (Cholesky root); it is not centred itself.
+    With S the second moment of a term's effects about their mean, each effect is multiplied by
+    :math:`\sigma\Lambda S^{-1/2}` (Cholesky root); it is not centred itself. So the model's
+    covariance is met about the mean: in a model without an intercept, whose effects need not
+    average zero, their mean is inflated with them. Use ``"residual"`` there.
 
     References
     ----------
