@@ -43,6 +43,7 @@ def refits_with_one_degree_of_freedom(trial: Trial) -> Evidence | None:
     proved = (
         same.passed
         and own.passed
+        and replayed.exact.passed
         and replayed.own.passed
         and bool((replayed.excess <= trial.tolerance.criterion).all())
         and settled.mean() >= _MOST
