@@ -1,13 +1,12 @@
-"""The command ``parity``: run, list, record."""
+"""The command ``parity``."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 
-from parity.commands import list_command, record_command, run_command
+from parity.commands import VERBS
 from parity.errors import ParityError
 
 EPILOG = """\
@@ -34,41 +33,9 @@ def parser() -> argparse.ArgumentParser:
         prog="parity", description=__doc__, epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    verbs = top.add_subparsers(required=True, metavar="run | list | record")
-
-    run = verbs.add_parser("run", help="compare Python with R and write a report")
-    run.add_argument(
-        "--oracle", choices=("recorded", "live"), default="recorded",
-        help="recorded references (no R needed, the default), or R on this machine",
-    )  # fmt: skip
-    run.add_argument("--out", type=Path, default=Path("report"), help="folder of the report")
-    run.set_defaults(command=run_command)
-
-    listing = verbs.add_parser("list", help="print the cases")
-    listing.set_defaults(command=list_command)
-
-    record = verbs.add_parser("record", help="ask R every case and keep its answers")
-    record.add_argument("--out", type=Path, help="folder (default: r_reference/recorded)")
-    record.add_argument(
-        "--file", action="append", default=[], metavar="GLOB",
-        help="only the recorded files so named, such as '*.boot.json'; the others stay",
-    )  # fmt: skip
-    record.set_defaults(command=record_command)
-
-    for verb in (run, listing, record):
-        verb.add_argument(
-            "--case", action="append", default=[], metavar="GLOB",
-            help="only cases whose id fits, such as 'sleepstudy*/REML/*'; may be repeated",
-        )  # fmt: skip
-    for verb in (run, record):
-        verb.add_argument(
-            "--rscript", metavar="COMMAND",
-            help="live R is what this starts, such as 'chroot /trixie Rscript', not rpy2's",
-        )  # fmt: skip
-        verb.add_argument(
-            "--timeout", type=float, default=300.0, metavar="SECONDS",
-            help="time that R may take for one case (default 300)",
-        )  # fmt: skip
+    verbs = top.add_subparsers(required=True, metavar="VERB")
+    for module in VERBS:
+        module.add(verbs)
     return top
 
 

@@ -7,17 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parity.cases import Model
 from parity.errors import CaseError
-from pybootmlm.datasets import load_dataset
-
-
-def model_frame(model: Model) -> pd.DataFrame:
-    """Load the packaged data of a model and add the columns that it derives."""
-    frame = load_dataset(model.data)
-    for name, expression in model.columns.items():
-        frame[name] = frame.eval(expression)
-    return frame
 
 
 def columns_for_r(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:

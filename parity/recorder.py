@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from parity.cases import Case
-from parity.data import data_digest, model_frame
+from parity.data import data_digest
 from parity.errors import OracleError
+from parity.frames import Frames
 from parity.oracles.live import LiveOracle
 from parity.oracles.manifest import Manifest, recorded_name
 from parity.versions import in_range
@@ -23,6 +24,7 @@ def record(
     folder: Path,
     progress: Callable[[Case], None] = lambda _case: None,
     keep: Manifest | None = None,
+    frames: Frames | None = None,
 ) -> tuple[Manifest, list[str]]:
     """Record cases, a file a model, and the manifest that vouches for them.
 
@@ -36,6 +38,7 @@ def record(
     list of str
         The ids of the cases for which R gave an error.
     """
+    frames = Frames() if frames is None else frames
     environment = dict(oracle.environment())
     by_file: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
@@ -50,7 +53,7 @@ def record(
             if answers[case.id]["status"] != "ok":
                 refused.append(case.id)
         model = group[0].model
-        text = _file_text(None if model is None else data_digest(model_frame(model)), answers)
+        text = _file_text(None if model is None else data_digest(frames.of(model)), answers)
         write_whole(folder / name, text)
         hashes[name] = hashlib.sha256(text.encode()).hexdigest()
     today = datetime.now(UTC).strftime("%Y-%m-%d")

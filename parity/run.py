@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from parity.cases import Case, Model
-from parity.data import model_frame
 from parity.deviations import Deviation, claim
 from parity.errors import NotProvidedError, OracleError, RError
+from parity.frames import Frames
 from parity.implementation import Fitted, Implementation
 from parity.judges import JUDGES
 from parity.oracles import Answer, Oracle
@@ -54,13 +53,15 @@ class Runner:
         The two sides.
     tolerances, deviations
         The tables they are judged by.
+    frames
+        The data of the models.
     """
 
     implementation: Implementation
     oracle: Oracle
     tolerances: Mapping[str, Tolerance]
     deviations: Sequence[Deviation]
-    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    frames: Frames = field(default_factory=Frames)
     _fits: dict[tuple[str, bytes], Fitted] = field(default_factory=dict)
 
     def run(
@@ -163,20 +164,15 @@ class Runner:
             whole=whole,
             oracle=self.oracle,
             fitted=None if model is None else self._fit(model),
-            frame=None if model is None else self._frame(model),
+            frame=None if model is None else self.frames.of(model),
             fit_rows=fit_rows,
             fit_model=self._fit,
         )
 
-    def _frame(self, model: Model) -> pd.DataFrame:
-        if model.data_key not in self._frames:
-            self._frames[model.data_key] = model_frame(model)
-        return self._frames[model.data_key]
-
     def _fit(self, model: Model, keep: NDArray[np.bool_] | None = None) -> Fitted:
         key = (model.id, b"" if keep is None else keep.tobytes())
         if key not in self._fits:
-            frame = self._frame(model)
+            frame = self.frames.of(model)
             rows = frame if keep is None else frame.loc[keep]
             self._fits[key] = self.implementation.fit(model, rows)
         return self._fits[key]

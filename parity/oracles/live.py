@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from parity.bridge import RProcess
 from parity.cases import Case, Model
-from parity.data import columns_for_r, model_frame
+from parity.data import columns_for_r
 from parity.errors import OracleError, RUnavailableError
+from parity.frames import Frames
 from parity.oracles.answer import Answer
 from parity.probes import probe_of
 from pybootmlm.exceptions import PybootmlmError
@@ -28,11 +29,16 @@ class LiveOracle:
         Seconds that one case may take.
     command
         What starts Rscript, for an R other than the one that rpy2 finds.
+    frames
+        The data of the models; the packaged data sets by default.
     """
 
     name = "live"
 
-    def __init__(self, timeout: float = 300.0, command: str | None = None) -> None:
+    def __init__(
+        self, timeout: float = 300.0, command: str | None = None, frames: Frames | None = None
+    ) -> None:
+        self._frames = Frames() if frames is None else frames
         self._process = RProcess(timeout, command=command)
         self._environment: Mapping[str, str] | None = None
         self._sent: set[str] = set()
@@ -89,7 +95,7 @@ class LiveOracle:
         if not self._process.running or self._incarnation != self._process.restarts:
             self._sent.clear()
         if model.data_key not in self._sent:
-            columns = columns_for_r(model_frame(model))
+            columns = columns_for_r(self._frames.of(model))
             self._process.ask({"verb": "data", "name": model.data_key, "columns": columns})
             self._sent.add(model.data_key)
         self._incarnation = self._process.restarts

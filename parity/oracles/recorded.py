@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from parity.cases import Case
-from parity.data import data_digest, model_frame
+from parity.data import data_digest
 from parity.errors import RecordedError
+from parity.frames import Frames
 from parity.oracles.answer import Answer
 from parity.oracles.manifest import Manifest, recorded_name
 from parity.paths import recorded_folder
@@ -19,7 +20,8 @@ class RecordedOracle:
 
     name = "recorded"
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, frames: Frames | None = None) -> None:
+        self._frames = Frames() if frames is None else frames
         self._folder = recorded_folder() if folder is None else folder
         self._manifest = Manifest.read(self._folder)
         self._files: dict[str, dict[str, Any]] = {}
@@ -59,7 +61,9 @@ class RecordedOracle:
         name = recorded_name(case)
         if name not in self._files:
             document = self._manifest.load(self._folder, name)
-            if case.model is not None and document["data"] != data_digest(model_frame(case.model)):
+            if case.model is not None and document["data"] != data_digest(
+                self._frames.of(case.model)
+            ):
                 message = f"the data of '{case.model.id}' are not those of its record; {_STALE}"
                 raise RecordedError(message)
             self._files[name] = document

@@ -27,7 +27,7 @@ def test_a_run_with_a_mismatch_ends_with_1(tmp_path, capsys, monkeypatch, pertur
     def change(_name, value):
         return replace(value, numbers=value.numbers * (1 + 1e-6))
 
-    monkeypatch.setattr("parity.commands.Native", lambda: perturbed(change))
+    monkeypatch.setattr("parity.commands.run.Native", lambda: perturbed(change))
     assert main(["run", "--case", "dyestuff/*/sigma", "--out", str(tmp_path)]) == 1
     assert "FAIL: 2 cases: 2 mismatch" in capsys.readouterr().out
     assert (tmp_path / "index.html").is_file()
@@ -59,7 +59,7 @@ def test_an_altered_record_fails_the_run(tmp_path, capsys, monkeypatch):
     shutil.copytree(recorded_folder(), folder)
     with (folder / "dyestuff.REML.json").open("a") as stream:
         stream.write(" ")
-    monkeypatch.setattr("parity.commands.RecordedOracle", lambda: RecordedOracle(folder))
+    monkeypatch.setattr("parity.commands.options.RecordedOracle", lambda: RecordedOracle(folder))
     assert main(["run", "--case", "dyestuff/*/sigma", "--out", str(tmp_path / "out")]) == 1
     assert "is not the file that was recorded" in " ".join(capsys.readouterr().out.split())
 

@@ -58,7 +58,7 @@ def test_an_old_lme4_is_refused_for_reml_refits_only():
 
 
 def test_the_command_refuses_to_record_them(monkeypatch, capsys):
-    monkeypatch.setattr("parity.commands.LiveOracle.environment", lambda _self: OLD)
+    monkeypatch.setattr("parity.commands.record.LiveOracle.environment", lambda _self: OLD)
     assert main(["record", "--file", "dyestuff.REML.boot.json"]) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "lme4 1.1.31 refits REML models with several fixed effects wrongly" in said

@@ -191,7 +191,7 @@ def test_an_early_stop_of_r_is_explained_and_the_converse_is_not(case_of, make_r
     case = case_of("sleepstudy-slope/REML/optimum")
     right = recorded.answer(case)
     theta = right.theta + np.array([0.05, 0.0, 0.0])
-    fitted = make_runner().implementation.fit(case.model, make_runner()._frame(case.model))
+    fitted = make_runner().implementation.fit(case.model, make_runner().frames.of(case.model))
     numbers = [*theta, fitted.criterion(theta)]
 
     early = replace(right, value=Value.of(numbers, names=right.value.rows), theta=theta)

@@ -1,0 +1,60 @@
+"""Options that several verbs share."""
+
+import argparse
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from parity.oracles import Oracle
+from parity.oracles.fallback import FallbackOracle
+from parity.oracles.live import LiveOracle
+from parity.oracles.published import PublishedOracle
+from parity.oracles.recorded import RecordedOracle
+
+
+def add_case(verb: argparse.ArgumentParser) -> None:
+    """Let a verb choose cases by their ids."""
+    verb.add_argument(
+        "--case", action="append", default=[], metavar="GLOB",
+        help="only cases whose id fits, such as 'sleepstudy*/REML/*'; may be repeated",
+    )  # fmt: skip
+
+
+def add_oracle(verb: argparse.ArgumentParser) -> None:
+    """Let a verb choose between R's recorded answers and R itself."""
+    verb.add_argument(
+        "--oracle", choices=("recorded", "live"), default="recorded",
+        help="recorded references (no R needed, the default), or R on this machine",
+    )  # fmt: skip
+
+
+def chosen_oracle(options: argparse.Namespace) -> Oracle:
+    """Return the oracle that `add_oracle` and `add_live` let the user choose."""
+    oracle: Oracle = RecordedOracle()
+    if options.oracle == "live":
+        oracle = FallbackOracle(LiveOracle(options.timeout, options.rscript), RecordedOracle())
+    return PublishedOracle(oracle)
+
+
+def add_live(verb: argparse.ArgumentParser) -> None:
+    """Let a verb choose the R that it asks, and its patience."""
+    verb.add_argument(
+        "--rscript", metavar="COMMAND",
+        help="live R is what this starts, such as 'chroot /trixie Rscript', not rpy2's",
+    )  # fmt: skip
+    verb.add_argument(
+        "--timeout", type=float, default=300.0, metavar="SECONDS",
+        help="time that R may take for one case (default 300)",
+    )  # fmt: skip
+
+
+def progress_bar(console: Console) -> Progress:
+    """Return a bar that shows the case at hand and goes away when all is done."""
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=console,
+        transient=True,
+    )

@@ -1,0 +1,46 @@
+"""``parity run``: compare Python with R on the cases of this project, and report."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from parity.cases import Case, load_cases, select_cases
+from parity.commands.options import add_case, add_live, add_oracle, chosen_oracle, progress_bar
+from parity.implementations import Native
+from parity.report.terminal import print_report
+from parity.report.write import write_report
+from parity.session import compare_cases
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the parser."""
+    verb = verbs.add_parser("run", help="compare Python with R and write a report")
+    add_oracle(verb)
+    verb.add_argument("--out", type=Path, default=Path("report"), help="folder of the report")
+    add_case(verb)
+    add_live(verb)
+    verb.set_defaults(command=command)
+
+
+def command(options: argparse.Namespace) -> int:
+    """Compare, print the table, write the report."""
+    console = Console()
+    catalogue = load_cases()
+    cases = select_cases(catalogue, options.case)
+    oracle = chosen_oracle(options)
+    try:
+        with progress_bar(console) as progress:
+            task = progress.add_task("", total=len(cases))
+
+            def show(case: Case) -> None:
+                progress.update(task, advance=1, description=case.id)
+
+            report = compare_cases(cases, Native(), oracle, catalogue=catalogue, watch=show)
+    finally:
+        oracle.close()
+    page = write_report(report, options.out)
+    print_report(report, console)
+    console.print(f"report: {page}", highlight=False, soft_wrap=True)
+    return 0 if report.passed else 1

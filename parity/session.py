@@ -1,0 +1,63 @@
+"""One comparison from beginning to end: cases, two sides, a report."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from parity.cases import Case
+from parity.deviations import load_deviations
+from parity.environment import python_environment, r_environment
+from parity.frames import Frames
+from parity.implementation import Implementation
+from parity.oracles import Oracle
+from parity.report import Report
+from parity.requirements import load_requirements
+from parity.run import Runner
+from parity.tolerances import load_tolerances
+
+
+def compare_cases(
+    cases: Sequence[Case],
+    implementation: Implementation,
+    oracle: Oracle,
+    *,
+    frames: Frames | None = None,
+    catalogue: Sequence[Case] | None = None,
+    watch: Callable[[Case], None] = lambda _case: None,
+) -> Report:
+    """Ask both sides every case, judge, and gather what a report needs.
+
+    Parameters
+    ----------
+    frames
+        The data of the models; the packaged data sets by default.
+    catalogue
+        All cases there are, if deviations that concern none of them are to be reported.
+    watch
+        Sees each case before its turn.
+    """
+    deviations = load_deviations()
+    runner = Runner(
+        implementation,
+        oracle,
+        load_tolerances(),
+        deviations,
+        Frames() if frames is None else frames,
+    )
+    started, clock = datetime.now(UTC), time.perf_counter()
+    versions = r_environment(oracle.environment())
+    results = runner.run(cases, watch)
+    known = () if catalogue is None else catalogue
+    return Report(
+        results=results,
+        oracle=oracle.name,
+        implementation=implementation.name,
+        python={**implementation.versions(), **python_environment()},
+        r=versions,
+        requirements=load_requirements(),
+        tolerances=runner.tolerances,
+        deviations=deviations,
+        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seconds=time.perf_counter() - clock,
+        idle=tuple(d.id for d in deviations if known and not any(d.concerns(c) for c in known)),
+    )
