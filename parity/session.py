@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from parity.cases import Case
+from parity.data import data_digest
 from parity.deviations import load_deviations
 from parity.environment import python_environment, r_environment
 from parity.frames import Frames
@@ -48,6 +49,7 @@ def compare_cases(
     versions = r_environment(oracle.environment())
     results = runner.run(cases, watch)
     known = () if catalogue is None else catalogue
+    models = {case.model.data_key: case.model for case in cases if case.model is not None}
     return Report(
         results=results,
         oracle=oracle.name,
@@ -60,4 +62,5 @@ def compare_cases(
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         seconds=time.perf_counter() - clock,
         idle=tuple(d.id for d in deviations if known and not any(d.concerns(c) for c in known)),
+        data={key: data_digest(runner.frames.of(model)) for key, model in models.items()},
     )

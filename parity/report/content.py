@@ -21,6 +21,8 @@ class Report:
         One a case, in the order of the run.
     idle
         Ids of deviations that concern no case of the whole catalogue: dead entries.
+    data
+        Fingerprint of the data of each model that had a case, by `Model.data_key`.
     """
 
     results: Sequence[CaseResult]
@@ -34,6 +36,7 @@ class Report:
     started: str
     seconds: float
     idle: tuple[str, ...] = field(default=())
+    data: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[Verdict, int]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 from parity.report.content import Report
@@ -13,6 +14,7 @@ FORMAT = 1
 
 def json_text(report: Report) -> str:
     """Write the report as JSON; NaN and infinities as texts, as in recorded files."""
+    used = {result.case.tolerance for result in report.results}
     document = {
         "format": FORMAT,
         "passed": report.passed,
@@ -23,6 +25,8 @@ def json_text(report: Report) -> str:
         "counts": {str(verdict): count for verdict, count in report.counts.items()},
         "environment": {"python": dict(report.python), "r": dict(report.r)},
         "deviations_without_cases": list(report.idle),
+        "data": dict(report.data),
+        "tolerances": {name: asdict(report.tolerances[name]) for name in sorted(used)},
         "results": [_result(result) for result in report.results],
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

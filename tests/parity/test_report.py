@@ -97,6 +97,8 @@ def test_json_holds_every_case_and_every_digit(report):
     first = document["results"][0]
     assert first["expected"]["data"] == report.results[0].answer.value.numbers.tolist()
     assert document["passed"] is False
+    assert {r["tolerance"] for r in document["results"]} == set(document["tolerances"])
+    assert document["tolerances"]["deterministic"]["relative"] == 1e-10
     for name in ("R", "lme4", "Matrix", "bootmlm", "RNG kind"):
         assert name in document["environment"]["r"]
     for name in ("Python", "numpy", "scipy", "pandas", "BLAS", "OS"):
