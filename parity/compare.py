@@ -57,8 +57,13 @@ class Comparison:
         return self.passed or self.worst is not None
 
 
-def compare(expected: Value, observed: Value, tolerance: Tolerance) -> Comparison:
-    """Compare what R says with what we say.
+def compare(
+    expected: Value,
+    observed: Value,
+    tolerance: Tolerance,
+    sides: tuple[str, str] = ("R", "Python"),
+) -> Comparison:
+    """Compare what R says with what we say, or two things that one of `sides` said.
 
     Examples
     --------
@@ -69,12 +74,12 @@ def compare(expected: Value, observed: Value, tolerance: Tolerance) -> Compariso
     if expected.numbers.shape != observed.numbers.shape:
         return Comparison(
             False,
-            f"shape: R has {_shape(expected)}, Python {_shape(observed)}",
+            f"shape: {sides[0]} has {_shape(expected)}, {sides[1]} {_shape(observed)}",
         )
     by = "position"
     index: list[NDArray[np.intp]] = []
     for axis, (theirs, ours) in enumerate(zip(expected.names, observed.names, strict=True)):
-        order, problem = _match(theirs, ours, expected.numbers.shape[axis], axis)
+        order, problem = _match(theirs, ours, expected.numbers.shape[axis], axis, sides)
         if problem:
             return Comparison(False, problem, by="name")
         if theirs is not None and ours is not None:
@@ -84,7 +89,9 @@ def compare(expected: Value, observed: Value, tolerance: Tolerance) -> Compariso
     return _compare_numbers(expected, numbers, tolerance, by)
 
 
-def _match(theirs: Names, ours: Names, size: int, axis: int) -> tuple[NDArray[np.intp], str]:
+def _match(
+    theirs: Names, ours: Names, size: int, axis: int, sides: tuple[str, str]
+) -> tuple[NDArray[np.intp], str]:
     identity = np.arange(size)
     if theirs is None or ours is None or theirs == ours:
         return identity, ""
@@ -95,8 +102,8 @@ def _match(theirs: Names, ours: Names, size: int, axis: int) -> tuple[NDArray[np
     only_python = [name for name in ours if name not in theirs][:3]
     kind = ("rows", "columns")[axis]
     return identity, (
-        f"names of {kind}: only R has {only_r or 'another order'}, "
-        f"only Python has {only_python or 'another order'}"
+        f"names of {kind}: only {sides[0]} has {only_r or 'another order'}, "
+        f"only {sides[1]} has {only_python or 'another order'}"
     )
 
 

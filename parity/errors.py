@@ -41,5 +41,17 @@ class RecordedError(OracleError):
     """A recorded reference is missing, stale, or not the file that was recorded."""
 
 
+class DataFileError(ParityError, ValueError):
+    """A data file is not there, cannot be read, or is not a data frame with rows."""
+
+
+class NotAskedError(OracleError):
+    """The oracle was not asked, for the reason given: the case is not run."""
+
+
+class ResultsError(ParityError, ValueError):
+    """A file of results or a baseline cannot be read as one."""
+
+
 class NotProvidedError(ParityError, NotImplementedError):
     """The implementation under test does not provide this quantity."""
