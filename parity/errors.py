@@ -33,6 +33,10 @@ class RUnavailableError(OracleError):
     """R, rpy2 or an R package that a case needs is not on this machine."""
 
 
+class MissingPackageError(RUnavailableError):
+    """R is here, but not the package whose answer is asked for."""
+
+
 class WorkerError(OracleError):
     """The process that holds R died, or did not answer in time."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parity.cases import Case, Model
 from parity.deviations import Deviation, claim
-from parity.errors import NotProvidedError, OracleError, RError
+from parity.errors import NotAskedError, NotProvidedError, OracleError, RError
 from parity.frames import Frames
 from parity.implementation import Fitted, Implementation
 from parity.judges import JUDGES
@@ -80,6 +80,8 @@ class Runner:
             answer = self.oracle.answer(case)
         except RError as error:
             return CaseResult(case, self._refused(case, error))
+        except NotAskedError as error:
+            return CaseResult(case, Finding(Verdict.NOT_RUN, str(error)))
         except OracleError as error:
             return CaseResult(case, Finding(Verdict.R_ERROR, str(error)))
         started = time.perf_counter()

@@ -10,7 +10,7 @@ from parity.cases.case import Case, Model
 from parity.errors import CaseError
 from parity.paths import parity_folder
 
-_METHODS = {"REML": True, "ML": False}
+METHODS = {"REML": True, "ML": False}
 _CASE_KEYS = {"id", "requirement", "quantity", "tolerance", "inputs"}
 _GRID_KEYS = (_CASE_KEYS - {"id"}) | {
     "variant", "variants", "tags", "without", "models", "methods",
@@ -33,18 +33,34 @@ def load_cases(folder: Path | None = None) -> tuple[Case, ...]:
     folder = parity_folder() / "cases" if folder is None else folder
     models = _load_models(folder / "models.toml")
     cases: list[Case] = []
-    for path in sorted(folder.glob("*.toml")):
-        if path.name == "models.toml":
-            continue
-        document = tomllib.loads(path.read_text("utf-8"))
-        for grid in document.get("grid", []):
-            _check_keys(path, grid, _GRID_KEYS, {"requirement", "quantity", "tolerance"})
+    for path, document in _documents(folder):
+        for grid in _grids(path, document):
             cases.extend(_expand(grid, models, path))
         for table in document.get("case", []):
-            _check_keys(path, table, _CASE_KEYS, {"id", "requirement", "quantity", "tolerance"})
+            check_keys(path, table, _CASE_KEYS, {"id", "requirement", "quantity", "tolerance"})
             cases.append(Case(**table))
-    _check_unique([case.id for case in cases])
+    check_unique([case.id for case in cases])
     return tuple(cases)
+
+
+def tag_grids(folder: Path | None = None) -> tuple[Mapping[str, Any], ...]:
+    """Return the grids that choose models by tags, and so fit any model; not those by name."""
+    folder = parity_folder() / "cases" if folder is None else folder
+    grids = (grid for path, document in _documents(folder) for grid in _grids(path, document))
+    return tuple(grid for grid in grids if "models" not in grid)
+
+
+def cases_of(grid: Mapping[str, Any], model: Model) -> Iterator[Case]:
+    """Expand a grid for one model, whatever the tags: a case a variant."""
+    for suffix, inputs in _variants(grid).items():
+        yield Case(
+            id=f"{model.id}/{grid['quantity']}{suffix}",
+            requirement=grid["requirement"],
+            quantity=grid["quantity"],
+            tolerance=grid["tolerance"],
+            model=model,
+            inputs=inputs,
+        )
 
 
 def select_cases(cases: Iterable[Case], patterns: Sequence[str]) -> tuple[Case, ...]:
@@ -64,17 +80,29 @@ def select_cases(cases: Iterable[Case], patterns: Sequence[str]) -> tuple[Case, 
     )
 
 
+def _documents(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    for path in sorted(folder.glob("*.toml")):
+        if path.name != "models.toml":
+            yield path, tomllib.loads(path.read_text("utf-8"))
+
+
+def _grids(path: Path, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for grid in document.get("grid", []):
+        check_keys(path, grid, _GRID_KEYS, {"requirement", "quantity", "tolerance"})
+        yield grid
+
+
 def _load_models(path: Path) -> tuple[Model, ...]:
     models = []
     for table in tomllib.loads(path.read_text("utf-8"))["model"]:
-        _check_keys(path, table, _MODEL_KEYS, {"id", "data", "formula"})
-        for method in table.get("methods", list(_METHODS)):
+        check_keys(path, table, _MODEL_KEYS, {"id", "data", "formula"})
+        for method in table.get("methods", list(METHODS)):
             models.append(
                 Model(
                     id=f"{table['id']}/{method}",
                     data=table["data"],
                     formula=table["formula"],
-                    reml=_METHODS[method],
+                    reml=METHODS[method],
                     tags=frozenset(table.get("tags", ())),
                     weights=table.get("weights"),
                     offset=table.get("offset"),
@@ -83,14 +111,13 @@ def _load_models(path: Path) -> tuple[Model, ...]:
                     control=table.get("control"),
                 )
             )
-    _check_unique([model.id for model in models])
+    check_unique([model.id for model in models])
     return tuple(models)
 
 
 def _expand(grid: Mapping[str, Any], models: Iterable[Model], path: Path) -> Iterator[Case]:
     wanted, tags = grid.get("models"), set(grid.get("tags", ()))
-    methods = grid.get("methods", list(_METHODS))
-    variants = _variants(grid)
+    methods = grid.get("methods", list(METHODS))
     # A model tagged "by-name" is for the grids that name it.
     without = {"by-name", *grid.get("without", ())}
     found = False
@@ -99,15 +126,7 @@ def _expand(grid: Mapping[str, Any], models: Iterable[Model], path: Path) -> Ite
         fits = name in wanted if wanted else tags <= model.tags and not without & model.tags
         if fits and model.method in methods:
             found = True
-            for suffix, inputs in variants.items():
-                yield Case(
-                    id=f"{model.id}/{grid['quantity']}{suffix}",
-                    requirement=grid["requirement"],
-                    quantity=grid["quantity"],
-                    tolerance=grid["tolerance"],
-                    model=model,
-                    inputs=inputs,
-                )
+            yield from cases_of(grid, model)
     if not found:
         message = f"{path.name}: the grid of '{grid['quantity']}' fits no model of models.toml"
         raise CaseError(message)
@@ -121,7 +140,8 @@ def _variants(grid: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {f"/{grid['variant']}" if "variant" in grid else "": dict(shared)}
 
 
-def _check_keys(path: Path, table: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
+def check_keys(path: Path, table: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
+    """Refuse a table with keys that mean nothing, or without those it needs."""
     unknown, missing = set(table) - known, needed - set(table)
     if unknown or missing:
         message = (
@@ -132,7 +152,8 @@ def _check_keys(path: Path, table: Mapping[str, Any], known: set[str], needed: s
         raise CaseError(message)
 
 
-def _check_unique(ids: Sequence[str]) -> None:
+def check_unique(ids: Sequence[str]) -> None:
+    """Refuse ids that occur twice."""
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         message = f"ids must be unique, but these occur twice: {', '.join(twice)}"

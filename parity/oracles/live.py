@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from parity.bridge import RProcess
 from parity.cases import Case, Model
 from parity.data import columns_for_r
-from parity.errors import OracleError, RUnavailableError
+from parity.errors import MissingPackageError, OracleError, RUnavailableError
 from parity.frames import Frames
 from parity.oracles.answer import Answer
 from parity.probes import probe_of
@@ -68,7 +68,7 @@ class LiveOracle:
         package = probe_of(case.quantity).package
         if not self.has(package):
             message = f"R's package '{package}' is not installed"
-            raise RUnavailableError(message)
+            raise MissingPackageError(message)
         return Answer.from_json(self._ask(case, case.request()), self.name, self.environment())
 
     def judge(
