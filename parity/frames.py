@@ -6,6 +6,7 @@ import pandas as pd
 
 from parity.cases import Model
 from parity.errors import CaseError
+from parity.independent.nist import is_nist, nist_frame
 from pybootmlm.datasets import list_datasets, load_dataset
 
 
@@ -41,4 +42,6 @@ class Frames:
     def _load(self, name: str) -> pd.DataFrame:
         if name in self._own:
             return self._own[name].copy()
+        if is_nist(name):
+            return nist_frame(name)
         return load_dataset(name)

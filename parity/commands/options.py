@@ -7,6 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from parity.oracles import Oracle
 from parity.oracles.fallback import FallbackOracle
+from parity.oracles.independent import IndependentOracle
 from parity.oracles.live import LiveOracle
 from parity.oracles.published import PublishedOracle
 from parity.oracles.recorded import RecordedOracle
@@ -33,7 +34,7 @@ def chosen_oracle(options: argparse.Namespace) -> Oracle:
     oracle: Oracle = RecordedOracle()
     if options.oracle == "live":
         oracle = FallbackOracle(LiveOracle(options.timeout, options.rscript), RecordedOracle())
-    return PublishedOracle(oracle)
+    return IndependentOracle(PublishedOracle(oracle))
 
 
 def add_live(verb: argparse.ArgumentParser) -> None:

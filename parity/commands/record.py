@@ -12,8 +12,8 @@ from parity.commands.options import add_case, add_live, progress_bar
 from parity.errors import CaseError
 from parity.oracles.live import LiveOracle
 from parity.oracles.manifest import Manifest, recorded_name
-from parity.oracles.published import is_published
 from parity.paths import recorded_folder
+from parity.probes import probe_of
 from parity.recorder import record, refits_wrongly
 
 
@@ -40,7 +40,7 @@ def command(options: argparse.Namespace) -> int:
         )
         raise CaseError(message)
     selected = select_cases(load_cases(), options.case)
-    cases = [case for case in selected if not is_published(case)]
+    cases = [case for case in selected if probe_of(case.quantity).asks_r]
     folder = recorded_folder() if options.out is None else options.out
     keep = Manifest.read(folder) if options.file else None
     if options.file:

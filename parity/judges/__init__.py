@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from parity.judges.hessian import judge_hessian
+from parity.judges.independent import judge_independent
 from parity.judges.influence import judge_influence
 from parity.judges.optimum import judge_optimum
 from parity.judges.printed import judge_printed
@@ -20,6 +21,7 @@ JUDGES: dict[str, Callable[[Trial], Finding]] = {
     "profile": judge_profile,
     "replicates": judge_replicates,
     "printed": judge_printed,
+    "independent": judge_independent,
 }
 
 __all__ = ["JUDGES"]

@@ -4,6 +4,8 @@ from types import ModuleType
 
 from parity.errors import CaseError
 from parity.probes import (
+    anova_certified,
+    anova_exact,
     boot_ci,
     boot_mer,
     bootstrap_case,
@@ -43,6 +45,7 @@ from parity.probes import (
     solve_eigen_sqrt,
     std_errors,
     stream,
+    textbook,
     u,
     varcorr,
     vcov,
@@ -58,7 +61,7 @@ _MODULES: tuple[ModuleType, ...] = (
     prof_ci_icc, solve_eigen_sqrt,
     stream, random_seed, effect_pool, error_pool, simulate, responses, case_rows, replayed,
     replayed_normals, boot_mer, bootstrap_mer, bootstrap_case, boot_ci, confint, confint_bca,
-    confint_parm, seed_null, published,
+    confint_parm, seed_null, published, anova_certified, anova_exact, textbook,
 )  # fmt: skip
 PROBES: dict[str, Probe] = {module.PROBE.name: module.PROBE for module in _MODULES}
 

@@ -41,3 +41,8 @@ class Probe:
     judge: str = "values"
     at_own_optimum: bool = False
     record: str = ""
+
+    @property
+    def asks_r(self) -> bool:
+        """Whether R has an answer: not where the other side is print or plain algebra."""
+        return self.package not in ("published", "independent")

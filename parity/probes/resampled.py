@@ -11,8 +11,8 @@ from parity.probes.rows import by_row
 from parity.values import Value
 from pybootmlm.resampling.case import CaseDraws
 from pybootmlm.resampling.scheme import EffectsAndErrors, Resamples, Responses
-from pybootmlm.resampling.sources import as_source
 from pybootmlm.resampling.table import resolve
+from pybootmlm.rng.draws import as_source
 
 Indices = NDArray[np.intp]
 OPTIONS = ("corrected_trans", "lv1_resample", "reb_scale")

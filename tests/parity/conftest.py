@@ -12,6 +12,7 @@ from parity.cases import Case, Model, load_cases
 from parity.deviations import load_deviations
 from parity.implementation import Fitted
 from parity.implementations import Native
+from parity.oracles.independent import IndependentOracle
 from parity.oracles.published import PublishedOracle
 from parity.oracles.recorded import RecordedOracle
 from parity.run import Runner
@@ -85,7 +86,7 @@ def make_runner(recorded: RecordedOracle) -> Callable[..., Runner]:
     def make(implementation=None, oracle=None, deviations=None) -> Runner:
         return Runner(
             implementation or Native(),
-            oracle or PublishedOracle(recorded),
+            oracle or IndependentOracle(PublishedOracle(recorded)),
             load_tolerances(),
             load_deviations() if deviations is None else deviations,
         )

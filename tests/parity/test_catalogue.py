@@ -52,7 +52,7 @@ def test_the_issue_s_models_are_all_there(catalogue):
 def test_every_probe_has_its_r_function():
     source = "".join(path.read_text("utf-8") for path in r_reference_folder().glob("*.R"))
     for name, probe in PROBES.items():
-        if probe.package != "published":
+        if probe.asks_r:
             assert f"quantity_{name} <- " in source
 
 
@@ -98,7 +98,7 @@ def test_the_same_id_twice_is_refused(tmp_path):
 
 
 def test_unknown_quantities_proofs_and_scales_are_named():
-    with pytest.raises(CaseError, match="there is no quantity 'nope'; probes are boot_ci"):
+    with pytest.raises(CaseError, match="there is no quantity 'nope'; probes are anova_certified"):
         probe_of("nope")
     with pytest.raises(CaseError, match="names the proof 'nope'"):
         proof_of("nope")
