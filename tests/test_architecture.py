@@ -26,7 +26,7 @@ LAYERS = [
     {"rng"},
     {"linalg"},
     {"design"},
-    {"lmm"},
+    {"lmm", "methods"},
     {"resampling"},
     {"inference"},
     {"plotting"},

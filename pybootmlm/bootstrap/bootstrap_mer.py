@@ -11,8 +11,8 @@ from pybootmlm.inference.statistics import resolve_statistic
 from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Scheme
-from pybootmlm.resampling.sources import RandomState, as_source, describe
 from pybootmlm.resampling.table import resolve
+from pybootmlm.rng.draws import RandomState, as_source, describe
 
 
 def bootstrap_mer(

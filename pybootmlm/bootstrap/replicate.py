@@ -14,10 +14,11 @@ from pybootmlm.bootstrap.threads import in_order
 from pybootmlm.bootstrap.warned import Listener
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.lmm.refits import Refit, batches
+from pybootmlm.lmm.refit import Refit
+from pybootmlm.lmm.refits import batches
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Plan
-from pybootmlm.resampling.sources import Source
+from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
 

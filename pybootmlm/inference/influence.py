@@ -13,7 +13,8 @@ from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, checked_fit, evaluate_at
 from pybootmlm.lmm.model import build_model
 from pybootmlm.lmm.one_factor import OneFactorProblem
-from pybootmlm.lmm.refits import Refit, Refits, batches, refit_moments
+from pybootmlm.lmm.refit import Refit
+from pybootmlm.lmm.refits import Refits, batches, refit_moments
 from pybootmlm.lmm.rows_taken import take_rows
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.statistic import Statistic, named_values

@@ -13,6 +13,9 @@ Array = NDArray[np.float64]
 
 # lme4's isSingular: a diagonal element of Lambda below this is zero.
 SINGULAR = 1e-4
+# Residual standard deviation, relative to that of the response about the fixed effects, below
+# which nothing is left for the residual: the criterion of a larger theta drowns in rounding.
+EXACT = 1e-7
 
 
 class Estimates:

@@ -12,8 +12,9 @@ from pybootmlm.checks import numbers
 from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.linalg.read_only import read_only
+from pybootmlm.lmm.checked import checked_fit as checked_fit
 from pybootmlm.lmm.components import component
-from pybootmlm.lmm.estimates import Estimates
+from pybootmlm.lmm.estimates import EXACT, Estimates
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
@@ -22,10 +23,6 @@ from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
 
 Array = NDArray[np.float64]
-
-# Residual standard deviation, relative to that of the response about the fixed effects, below
-# which nothing is left for the residual: the criterion of a larger theta drowns in rounding.
-EXACT = 1e-7
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -277,17 +274,3 @@ def checked_theta(model: Model, theta: ArrayLike, argument: str = "theta") -> Ar
     if not np.isfinite(values).all():
         raise ArgumentError(f"`{argument}` must hold finite numbers; got {values}.")
     return values
-
-
-def checked_fit(fit: object) -> LmerFit:
-    """`fit` if it is a fit; of a refit, as a statistic receives one, the fit it stands for.
-
-    Raises
-    ------
-    ArgumentError
-        It is something else.
-    """
-    whole = getattr(fit, "whole", None) if isinstance(fit, Estimates) else None
-    if not isinstance(whole, LmerFit):
-        raise ArgumentError(f"`fit` must be a fit made by `lmer`; got {type(fit).__name__}.")
-    return whole

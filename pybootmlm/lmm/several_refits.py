@@ -1,11 +1,11 @@
 """Refits of models with several grouping factors, one after the other."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import find_optimum
@@ -13,6 +13,9 @@ from pybootmlm.lmm.refits import Refits
 from pybootmlm.lmm.several_factors import SeveralFactorsProblem
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.tail import Tail
+
+if TYPE_CHECKING:
+    from pybootmlm.lmm.fit import LmerFit
 
 Array = NDArray[np.float64]
 
@@ -22,7 +25,7 @@ def refit_responses(
     responses: Array,
     reml: bool,
     start: Array,
-    materialise: Callable[[int, Solution], LmerFit],
+    materialise: Callable[[int, Solution], "LmerFit"],
     options: NewtonOptions = DEFAULT_OPTIONS,
 ) -> Refits:
     """Refit each column of `responses` (n, B), weighted and in standardised units, from `start`."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pybootmlm.checks import flag
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.resampling.scheme import Resamples, one_factor_only
-from pybootmlm.resampling.sources import Source
+from pybootmlm.rng.draws import Source
 
 Indices = NDArray[np.intp]
 

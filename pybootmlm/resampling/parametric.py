@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.resampling.scheme import Responses, fixed_part, unweigh
-from pybootmlm.resampling.sources import Source
+from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from pybootmlm.resampling.scheme import (
     resampled_effects,
     unweigh,
 )
-from pybootmlm.resampling.sources import Source
+from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]

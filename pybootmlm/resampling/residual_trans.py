@@ -15,7 +15,7 @@ from pybootmlm.lmm.rows import WeightedRows
 from pybootmlm.resampling.connected import connected_rows, place_in_group
 from pybootmlm.resampling.innovations import Innovations, innovations
 from pybootmlm.resampling.scheme import Responses, fixed_part, unweigh
-from pybootmlm.resampling.sources import Source
+from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]

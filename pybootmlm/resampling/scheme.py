@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.resampling.sources import Source
+from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -14,8 +14,8 @@ from pybootmlm.resampling.case import Case
 from pybootmlm.resampling.reb import REB
 from pybootmlm.resampling.residual import Residual
 from pybootmlm.resampling.residual_trans import ResidualTrans
-from pybootmlm.resampling.sources import as_source
 from pybootmlm.resampling.table import resolve
+from pybootmlm.rng.draws import as_source
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,11 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.bootstrap.refit_data import refitter
-from pybootmlm.lmm.refits import Refit, Refits
+from pybootmlm.lmm.refit import Refit
+from pybootmlm.lmm.refits import Refits
 from pybootmlm.resampling.scheme import Resamples, Responses
-from pybootmlm.resampling.sources import as_source
 from pybootmlm.resampling.table import resolve
+from pybootmlm.rng.draws import as_source
 
 B = 2
 

@@ -17,10 +17,11 @@ from scipy.optimize import minimize_scalar
 import pybootmlm as bm
 from pybootmlm.bootstrap.refit_data import refitter
 from pybootmlm.lmm import newton
-from pybootmlm.lmm.refits import Refit, Refits, batches
+from pybootmlm.lmm.refit import Refit
+from pybootmlm.lmm.refits import Refits, batches
 from pybootmlm.resampling.scheme import Resamples
-from pybootmlm.resampling.sources import as_source
 from pybootmlm.resampling.table import resolve
+from pybootmlm.rng.draws import as_source
 
 J, M = 6, 5  # Dyestuff's batches, and samples in each
 GRID = np.linspace(0.0, 12.0, 2401)

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 import pybootmlm as bm
-from pybootmlm.resampling.sources import as_source
 from pybootmlm.resampling.table import resolve
+from pybootmlm.rng.draws import as_source
 
 # Every scheme with every option, by the name that the tests give it.
 SCHEMES: dict[str, tuple[str, dict[str, bool]]] = {

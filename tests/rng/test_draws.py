@@ -5,7 +5,7 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.resampling.sources import as_source, describe
+from pybootmlm.rng.draws import as_source, describe
 
 
 def test_a_seed_gives_each_replicate_the_stream_that_numpy_spawns_for_it() -> None:
