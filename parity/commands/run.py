@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from parity.cases import Case, load_cases, select_cases
+from parity.commands.baseline import RULES_EPILOG, add_baseline, chosen_baseline
 from parity.commands.options import add_case, add_live, add_oracle, chosen_oracle, progress_bar
 from parity.implementations import Native
 from parity.report.terminal import print_report
@@ -16,17 +17,22 @@ from parity.session import compare_cases
 
 def add(verbs: Any) -> None:
     """Add the verb to the parser."""
-    verb = verbs.add_parser("run", help="compare Python with R and write a report")
+    verb = verbs.add_parser(
+        "run", help="compare Python with R and write a report",
+        epilog=RULES_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     add_oracle(verb)
     verb.add_argument("--out", type=Path, default=Path("report"), help="folder of the report")
     add_case(verb)
     add_live(verb)
+    add_baseline(verb)
     verb.set_defaults(command=command)
 
 
 def command(options: argparse.Namespace) -> int:
     """Compare, print the table, write the report."""
     console = Console()
+    held = chosen_baseline(options)
     catalogue = load_cases()
     cases = select_cases(catalogue, options.case)
     oracle = chosen_oracle(options)
@@ -43,4 +49,4 @@ def command(options: argparse.Namespace) -> int:
     page = write_report(report, options.out)
     print_report(report, console)
     console.print(f"report: {page}", highlight=False, soft_wrap=True)
-    return 0 if report.passed else 1
+    return held.status(report, console)
