@@ -24,8 +24,9 @@ def test_every_case_names_what_exists(catalogue):
         assert case.quantity in PROBES, case.id
 
 
-def test_every_requirement_probe_and_tolerance_has_a_case(catalogue):
-    assert {case.requirement for case in catalogue} == set(load_requirements())
+def test_every_probe_and_tolerance_has_a_case(catalogue):
+    # A requirement may rest on named tests instead: tests/parity/test_requirements.py.
+    assert {case.requirement for case in catalogue} <= set(load_requirements())
     assert {case.quantity for case in catalogue} == set(PROBES)
     assert {case.tolerance for case in catalogue} == set(load_tolerances())
 

@@ -1,0 +1,1 @@
+"""Evidence for validation: what an auditor asks for, gathered, written once and sealed."""
