@@ -108,7 +108,9 @@ def _said(drift: Drift, rule: str, report: Report, holds: bool) -> str:
     count = len(broken(drift, rule))
     known = sum(n for verdict, n in report.counts.items() if verdict.fails) if holds else 0
     what = "nothing is worse" if rule == "regression" else "nothing is other"
-    said = f"{what} than in the baseline" if holds else f"{count} cases fail by it"
-    return f"--fail-on {rule}: {said}" + (
-        f" ({known} failures were in it already)" if known else ""
-    )
+    said = f"{what} than in the baseline"
+    if not holds:
+        said = f"{count} {'cases fail' if count > 1 else 'case fails'} by it"
+    if known:
+        said += f" ({known} failure{'s were' if known > 1 else ' was'} in it already)"
+    return f"--fail-on {rule}: {said}"

@@ -34,12 +34,9 @@ def print_drift(drift: Drift, console: Console, everything: bool = False) -> Non
         console.print(f"[bold red]dead deviation[/] {name}: it concerns no case any more")
     within = [change for change in drift.changes if not change.beyond]
     if within:
-        largest = within[0]
-        _say(
-            console,
-            f"{len(within)} cases moved within tolerance, at most by {largest.size:.2g} of it: "
-            f"{largest.id}",
-        )
+        count = f"{len(within)} case{'s' if len(within) > 1 else ''}"
+        largest = f"at most by {within[0].size:.2g} of it: {within[0].id}"
+        _say(console, f"{count} moved within tolerance, {largest}")
     console.print(
         headline(drift), style="bold red" if drift.regressed else "bold green", highlight=False
     )
