@@ -6,9 +6,16 @@ answer_request <- function(request) {
   outcome <- tryCatch(
     answer_fields(request),
     error = function(e) list(status = json_text("error"),
-                             error = json_text(conditionMessage(e))))
+                             error = json_text(conditionMessage(e)),
+                             call = json_text(call_text(conditionCall(e)))))
   outcome$seconds <- sprintf("%.3f", proc.time()[["elapsed"]] - started)
   json_object(outcome)
+}
+
+# Where an error came from, short enough to print.
+call_text <- function(call) {
+  text <- paste(trimws(deparse(call, width.cutoff = 100)), collapse = " ")
+  if (is.null(call)) "" else if (nchar(text) > 100) paste0(substr(text, 1, 100), "...") else text
 }
 
 answer_fields <- function(request) {

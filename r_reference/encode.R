@@ -4,15 +4,25 @@
 # file): JSON in which a number is printed by C's "%.17g", so that reading it back
 # gives the same bits, and NA, NaN and the infinities are told apart as strings.
 
+# ASCII only, so that no locale and no connection can change it on its way.
 json_text <- function(x) {
-  x <- enc2utf8(as.character(x))
-  x <- gsub("\\", "\\\\", x, fixed = TRUE)
-  x <- gsub("\"", "\\\"", x, fixed = TRUE)
-  x <- gsub("\n", "\\n", x, fixed = TRUE)
-  x <- gsub("\r", "\\r", x, fixed = TRUE)
-  x <- gsub("\t", "\\t", x, fixed = TRUE)
-  x <- gsub("[[:cntrl:]]", "?", x)
+  x <- as.character(x)
+  odd <- grepl("[^ -~]", x, perl = TRUE, useBytes = TRUE)
+  x[odd] <- vapply(x[odd], ascii_text, "")
+  x[!odd] <- gsub("\"", "\\\"", gsub("\\", "\\\\", x[!odd], fixed = TRUE), fixed = TRUE)
   paste0("\"", x, "\"")
+}
+
+# Bytes that are no UTF-8 (a message of C code in another encoding) are shown as <e4>.
+ascii_text <- function(x) {
+  if (Encoding(x) == "latin1") x <- enc2utf8(x)
+  codes <- utf8ToInt(iconv(x, "UTF-8", "UTF-8", sub = "byte"))
+  plain <- codes >= 0x20 & codes <= 0x7e & codes != 0x22 & codes != 0x5c
+  text <- ifelse(plain, intToUtf8(codes, TRUE), sprintf("\\u%04x", codes))
+  high <- codes > 0xffff
+  above <- codes[high] - 0x10000
+  text[high] <- sprintf("\\u%04x\\u%04x", 0xd800 + above %/% 0x400, 0xdc00 + above %% 0x400)
+  paste(text, collapse = "")
 }
 
 json_texts <- function(x) {

@@ -20,12 +20,12 @@ model_control <- function(kind) {
 model_call <- function(model, ...) {
   home <- new.env(parent = globalenv())
   home$data <- data_fetch(model$data)
-  form <- stats::as.formula(model$formula, env = home)
+  form <- formula_read(model$formula, names(home$data), home)
   arguments <- list(quote(lme4::lmer), form, data = quote(data),
                     REML = isTRUE(model$reml),
                     control = model_control(model$control))
-  if (!is.null(model$weights)) arguments$weights <- as.name(model$weights)
-  if (!is.null(model$offset)) arguments$offset <- as.name(model$offset)
+  if (!is.null(model$weights)) arguments$weights <- column_name(model$weights, home$data)
+  if (!is.null(model$offset)) arguments$offset <- column_name(model$offset, home$data)
   eval(as.call(c(arguments, list(...))), home)
 }
 

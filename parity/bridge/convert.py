@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from parity.bridge.integers import INTEGER
+
 # rpy2 is an optional extra: its types are unknown where it is not installed.
 ri: Any = import_module("rpy2.rinterface")
 
@@ -32,7 +34,7 @@ def _vector(values: list[Any]) -> Any:
         return ri.NULL
     if kinds == {bool}:
         return ri.BoolSexpVector(values)
-    if kinds == {int}:
+    if kinds == {int} and all(value in INTEGER for value in values):
         return ri.IntSexpVector(values)
     if kinds <= {int, float}:
         return ri.FloatSexpVector([float(value) for value in values])

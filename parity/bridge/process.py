@@ -5,18 +5,19 @@ import json
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
 import threading
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from parity.bridge.refusals import ended, no_r, no_start, silent, why_not
+from parity.bridge.tail import Tail
 from parity.errors import RUnavailableError, WorkerError
 from parity.paths import parity_folder, r_reference_folder
 
 _START_SECONDS = 60.0
-_TAIL = 400
+_LONGEST = 1e6  # seconds; what a lock can wait for is limited
 
 
 class RProcess:
@@ -28,11 +29,18 @@ class RProcess:
         Seconds that one request may take.
     command
         What starts Rscript, for an R other than the one that rpy2 finds.
+    start_timeout
+        Seconds that R may take to start.
 
     Notes
     -----
     `restarts` counts the workers started, so that whoever sends data can tell that a
     new worker does not have them.
+
+    The worker and what it starts are a process group of their own: Ctrl-C in a terminal
+    does not reach them, and nothing of them is left when they are ended. Every request has
+    a number, which its answer repeats: an answer to a request that was given up is never
+    taken for that to another.
     """
 
     def __init__(
@@ -40,133 +48,141 @@ class RProcess:
         timeout: float = 300.0,
         module: str = "parity.bridge.worker",
         command: str | None = None,
+        start_timeout: float = _START_SECONDS,
     ) -> None:
         self.timeout = timeout
         self.restarts = 0
+        self._start_timeout = start_timeout
         self._module = module if command is None else "parity.bridge.rscript_worker"
         self._command = command
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        self._stderr: IO[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._said = Tail(None)
+        self._number = 0
+        self._refusal: str | None = None
 
     def ask(self, request: dict[str, Any], timeout: float | None = None) -> dict[str, Any]:
         """Send one request and wait for its answer."""
+        self._number += 1
+        line = json.dumps({"id": self._number, **request}).encode() + b"\n"
         process = self._running()
-        assert process.stdin is not None
         try:
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
-        except OSError:
-            raise self._died() from None
-        return self._receive(self.timeout if timeout is None else timeout)
+            # Written by a thread of its own: a worker that does not read must not hold us up.
+            threading.Thread(target=_write, args=(process, line), daemon=True).start()
+            return self._receive(self.timeout if timeout is None else timeout)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """End the worker, if one is running."""
+        """End the worker and all that it started, if one is running."""
         process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
-        if self._stderr is not None:
-            self._stderr.close()
-            self._stderr = None
+        if process is None:
+            return
+        _end(process)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.close()
 
     @property
     def running(self) -> bool:
         """Whether a worker is alive."""
         return self._process is not None and self._process.poll() is None
 
-    def _running(self) -> subprocess.Popen[str]:
+    def _running(self) -> "subprocess.Popen[bytes]":
         if self.running and self._process is not None:
             return self._process
         self.close()
+        if self._refusal is not None:
+            # What cannot be started once is not tried again for every case of a run.
+            raise RUnavailableError(self._refusal)
         if self._command is None and shutil.which("R") is None and not os.environ.get("R_HOME"):
-            message = (
-                "live R was asked for, but there is no R on the PATH and R_HOME is not set; "
-                "install R with lme4 (Debian: apt-get install r-base-core r-cran-lme4 "
-                "r-cran-numderiv), or run with `--oracle recorded`"
-            )
-            raise RUnavailableError(message)
+            raise RUnavailableError(no_r())
+        try:
+            self._start()
+        except WorkerError as error:
+            self._refusal = no_start(str(error), self._command)
+            raise RUnavailableError(self._refusal) from None
+        except RUnavailableError as error:
+            self._refusal = str(error)
+            raise
+        except BaseException:
+            self.close()
+            raise
+        assert self._process is not None
+        return self._process
+
+    def _start(self) -> None:
         environment = dict(os.environ)
         if self._command is not None:
             environment["PARITY_RSCRIPT"] = self._command
         paths = [str(parity_folder().parent), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-        self._stderr = tempfile.TemporaryFile(  # noqa: SIM115 (lives as long as the worker)
-            "w+", encoding="utf-8", errors="replace"
-        )
         self._lines = queue.Queue()
         self._process = subprocess.Popen(
             [sys.executable, "-m", self._module, str(r_reference_folder())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._stderr,
+            stderr=subprocess.PIPE,
             env=environment,
-            text=True,
-            encoding="utf-8",
+            start_new_session=True,
         )
         self.restarts += 1
-        reader = threading.Thread(
+        self._said = Tail(self._process.stderr)
+        threading.Thread(
             target=_pump, args=(self._process.stdout, self._lines), daemon=True
-        )
-        reader.start()
-        greeting = self._receive(_START_SECONDS)
+        ).start()
+        greeting = self._receive(self._start_timeout, starting=True)
         if greeting["status"] != "ready":
             self.close()
-            raise RUnavailableError(_why_not(greeting["error"], self._command))
-        return self._process
+            raise RUnavailableError(why_not(greeting["error"], self._command))
 
-    def _receive(self, timeout: float) -> dict[str, Any]:
+    def _receive(self, timeout: float, *, starting: bool = False) -> dict[str, Any]:
+        wanted = 0 if starting else self._number
         try:
-            line = self._lines.get(timeout=timeout)
+            line = self._lines.get(timeout=min(timeout, _LONGEST))
         except queue.Empty:
             self.close()
-            message = (
-                f"R did not answer within {timeout:g} s and was stopped; the next case gets a "
-                "new R (`--timeout` allows more)"
-            )
-            raise WorkerError(message) from None
+            raise WorkerError(silent(timeout, starting=starting)) from None
         if line is None:
-            raise self._died()
+            raise self._died(None, starting=starting)
         answer: dict[str, Any] = json.loads(line, parse_int=float)
+        if answer["id"] != wanted:
+            message = f"R answered request {answer['id']:g} when it was asked {wanted}"
+            raise WorkerError(message)
+        if answer["status"] == "died":
+            raise self._died(int(answer["code"]), starting=starting)
         return answer
 
-    def _died(self) -> WorkerError:
-        tail = ""
-        if self._stderr is not None:
-            self._stderr.flush()
-            self._stderr.seek(0)
-            tail = self._stderr.read().strip()[-_TAIL:]
-        code = None if self._process is None else self._process.wait()
+    def _died(self, code: int | None, *, starting: bool) -> WorkerError:
+        """Say how R ended: the process that holds it, or an R behind a command (`code`)."""
+        process, said = self._process, self._said
+        if code is None and process is not None:
+            code = process.wait()
         self.close()
-        said = f"; it said last: {' | '.join(tail.splitlines())}" if tail else ""
-        return WorkerError(
-            f"the process that holds R ended with status {code} in the middle of a case; the "
-            f"next case gets a new one{said}"
-        )
+        return WorkerError(ended(code, said.text(), starting=starting))
 
 
-def _pump(stream: IO[str], lines: "queue.Queue[str | None]") -> None:
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a worker's whole process group, where there are groups."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def _write(process: "subprocess.Popen[bytes]", line: bytes) -> None:
+    # A worker that has died is noticed by the end of its answers.
+    with contextlib.suppress(OSError, ValueError):
+        assert process.stdin is not None
+        process.stdin.write(line)
+        process.stdin.flush()
+
+
+def _pump(stream: Any, lines: "queue.Queue[bytes | None]") -> None:
     with contextlib.suppress(ValueError, OSError):
         for line in stream:
             lines.put(line)
     lines.put(None)
-
-
-def _why_not(error: str, command: str | None) -> str:
-    if command is not None:
-        return f"the command '{command}' did not start an R that answers ({error})"
-    folder = Path(sys.prefix)
-    if "No module named 'rpy2" in error:
-        return (
-            "live R was asked for, but rpy2 is not installed beside this Python; install "
-            "`pybootmlm[r]`, or run with `--oracle recorded`"
-        )
-    return (
-        f"rpy2 is installed in {folder.name} but could not load R ({error}); R before 4.5 needs "
-        "rpy2-rinterface 3.6.1 to 3.6.5 with rpy2-robjects 3.6.4, which is what "
-        "`pybootmlm[r]` installs"
-    )

@@ -1,23 +1,44 @@
 """An R session behind a command: any R that can be started, such as one in a chroot."""
 
+import secrets
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from parity.bridge.died import RDied
 from parity.bridge.literals import literal
 from parity.bridge.sources import SOURCES
 
-_MARK = "\x02"
-_LOOP = f"""
-input <- file("stdin", "r")
-repeat {{
-  line <- readLines(input, n = 1)
-  if (length(line) == 0) break
-  value <- eval(parse(text = line, keep.source = FALSE), globalenv())
-  cat("{_MARK}", if (is.character(value)) value, "\\n", sep = "")
-}}
-"""
+# R's own settings, not the user's: a profile or a saved workspace must not change an answer.
+# The program comes over standard input (`-`), because a remote shell would read an `-e` twice.
+_OPTIONS = ("--no-init-file", "--no-site-file", "--no-restore", "--no-save", "-")
+
+# One line in: a mark and a piece of code. One line out: the mark, how it went, a text, the mark.
+# The marks are new every time, so that whatever R, a package or its C code prints, before or
+# between, is known as not being the answer. One line of code, because R reads what follows it.
+_LOOP = " ".join(
+    line.strip()
+    for line in """
+local({
+  input <- file("stdin", "r");
+  cat("\\nMARKok MARK\\n");
+  repeat {
+    line <- readLines(input, n = 1);
+    if (length(line) == 0) break;
+    mark <- substr(line, 1, 32);
+    said <- tryCatch({
+      value <- eval(parse(text = substring(line, 33), keep.source = FALSE), globalenv());
+      c("ok", if (is.character(value)) value[1] else "")
+    }, error = function(e) c("error", gsub("[[:cntrl:]]", " ", conditionMessage(e))));
+    while (sink.number() > 0) sink();
+    if (sink.number(type = "message") != 2) sink(type = "message");
+    cat("\\n", mark, said[1], " ", said[2], mark, "\\n", sep = "")
+  }
+})
+""".strip().splitlines()
+)
 
 
 class RscriptSession:
@@ -33,12 +54,11 @@ class RscriptSession:
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
         self._process = subprocess.Popen(
-            [*command, "--vanilla", "-e", _LOOP],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
+            [*command, *_OPTIONS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
+        mark = secrets.token_hex(16)
+        self._send(_LOOP.replace("MARK", mark))
+        self._answer(mark.encode())  # only now is what is sent read by the loop, not by R
         for name in SOURCES:
             code = (folder / f"{name}.R").read_text("utf-8")
             self._evaluate(f"eval(parse(text = {literal(code)}), globalenv())")
@@ -52,14 +72,34 @@ class RscriptSession:
         """Call a function that returns one text."""
         return self._evaluate(f"{function}({','.join(map(literal, arguments))})")
 
-    def _evaluate(self, line: str) -> str:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(line + "\n")
-        stdin.flush()
-        for answer in stdout:
-            if answer.startswith(_MARK):
-                return answer[len(_MARK) :].rstrip("\n")
-        message = f"R ended with status {self._process.wait()}"
-        raise EOFError(message)
+    def _evaluate(self, code: str) -> str:
+        mark = secrets.token_hex(16)
+        self._send(mark + code)
+        return self._answer(mark.encode())
+
+    def _answer(self, mark: bytes) -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(mark):
+                return _outcome(line.rstrip(b"\r\n")[len(mark) :], mark)
+            sys.stderr.buffer.write(line)  # nobody's answer, but worth telling if R dies
+            sys.stderr.flush()
+        raise RDied(self._process.wait())
+
+    def _send(self, line: str) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode("ascii") + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            raise RDied(self._process.wait()) from None
+
+
+def _outcome(said: bytes, end: bytes) -> str:
+    if not said.endswith(end):
+        message = "something else was printed into the middle of R's answer"
+        raise ValueError(message)
+    status, _, text = said[: -len(end)].decode("utf-8", errors="replace").partition(" ")
+    if status != "ok":
+        raise RuntimeError(text)
+    return text

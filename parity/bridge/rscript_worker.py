@@ -3,10 +3,19 @@
 import os
 import shlex
 import sys
+from pathlib import Path
 
 from parity.bridge.rscript import RscriptSession
 from parity.bridge.worker import serve
 
-if __name__ == "__main__":
+
+def _session(folder: Path) -> RscriptSession:
     command = shlex.split(os.environ["PARITY_RSCRIPT"])
-    sys.exit(serve(lambda folder: RscriptSession(folder, command)))
+    if not command:
+        message = "it is empty"
+        raise ValueError(message)
+    return RscriptSession(folder, command)
+
+
+if __name__ == "__main__":
+    sys.exit(serve(_session))

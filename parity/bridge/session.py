@@ -1,5 +1,6 @@
 """An R session inside this process: load the reference functions, call them."""
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,25 @@ from parity.bridge.convert import ri, to_r
 from parity.bridge.sources import SOURCES
 
 callbacks: Any = import_module("rpy2.rinterface_lib.callbacks")
+embedded: Any = import_module("rpy2.rinterface_lib.embedded")
+
+# R's own settings, not the user's: a profile or a saved workspace must not change an answer.
+_OPTIONS = ("rpy2", "--quiet", "--no-save", "--no-restore", "--no-init-file", "--no-site-file")
 
 
 class RSession:
     """R with the functions of ``r_reference`` loaded and its settings fixed."""
 
     def __init__(self, folder: Path) -> None:
-        # What R prints is nobody's answer; the answer is a returned value.
-        callbacks.consolewrite_print = lambda _text: None
-        callbacks.consolewrite_warnerror = lambda _text: None
-        ri.initr()
+        # What R prints is nobody's answer, but its last words are worth telling if it dies.
+        callbacks.consolewrite_print = _print
+        callbacks.consolewrite_warnerror = _print
+        callbacks.showmessage = _print
+        # R must not ask a user, and what it would read is not meant for it.
+        callbacks.consoleread = lambda _prompt: ""
+        callbacks.choosefile = lambda _new: ""
+        embedded.set_initoptions(_OPTIONS)
+        ri.initr(interactive=False)
         source = ri.baseenv["source"]
         for name in SOURCES:
             source(ri.StrSexpVector([str(folder / f"{name}.R")]))
@@ -30,3 +40,8 @@ class RSession:
     def text(self, function: str, *arguments: Any) -> str:
         """Call a function that returns one text."""
         return str(self.call(function, *arguments)[0])
+
+
+def _print(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

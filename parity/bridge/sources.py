@@ -1,6 +1,6 @@
 """The files of ``r_reference`` that a session loads, in their order."""
 
 SOURCES = (
-    "encode", "data", "models", "environment", "lme4", "bootmlm", "influence", "streams",
-    "resampling", "bootstrap", "intervals", "answer", "selftest",
+    "encode", "data", "formula", "models", "environment", "lme4", "bootmlm", "influence",
+    "streams", "resampling", "bootstrap", "intervals", "answer", "selftest",
 )  # fmt: skip

@@ -1,16 +1,22 @@
 """The child process that holds R: ``python -m parity.bridge.worker``.
 
-It reads one JSON request a line and writes one JSON answer a line, on a copy of its
-standard output; the original is pointed at standard error first, so that nothing R or a
-package prints can be taken for an answer.
+It reads one JSON request a line and writes one JSON answer a line, on copies of its standard
+input and output. The originals are pointed elsewhere first (nothing to read, standard error to
+write), so that nothing R or a package prints can be taken for an answer, and nothing R reads can
+be a request.
 """
 
 import json
 import os
+import queue
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
+
+from parity.bridge.died import RDied
 
 _FIXED = {
     "LC_ALL": "C.UTF-8",
@@ -39,27 +45,57 @@ def _session(folder: Path) -> Any:
 def serve(make_session: Callable[[Path], Any]) -> int:
     """Answer requests until the input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    requests = os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(_FIXED)
+    waiting: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_read, args=(requests, waiting), daemon=True).start()
     try:
         session = make_session(Path(sys.argv[1]))
+    except RDied as error:
+        return _gone(answers, 0, error)
     except Exception as error:
-        _write(answers, {"status": "unavailable", "error": f"{type(error).__name__}: {error}"})
+        said = f"{type(error).__name__}: {error}"
+        _write(answers, {"id": 0, "status": "unavailable", "error": said})
         return 1
-    _write(answers, {"status": "ready"})
-    for line in sys.stdin:
-        _write(answers, _respond(session, json.loads(line)))
-    return 0
+    _write(answers, {"id": 0, "status": "ready"})
+    while True:
+        request = json.loads(waiting.get())
+        try:
+            answer = _respond(session, request)
+        except RDied as error:
+            return _gone(answers, request["id"], error)
+        except Exception as error:
+            answer = {"status": "error", "error": f"{type(error).__name__}: {error}"}
+        _write(answers, {**answer, "id": request["id"]})
 
 
-def _respond(session: Any, request: dict[str, Any]) -> Any:
+def _read(requests: BinaryIO, waiting: "queue.Queue[bytes]") -> None:
+    """Pass requests on; when they end, whoever sent them is gone, and so is all of this."""
+    for line in requests:
+        waiting.put(line)
+    if os.name == "posix" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(0)
+
+
+def _respond(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     verb = request["verb"]
     if verb == "environment":
         return {"status": "ok", "environment": json.loads(session.text("reference_environment"))}
     if verb == "data":
         session.call("data_store", request["name"], request["columns"])
         return {"status": "ok"}
-    return json.loads(session.text("answer_request", request["request"]), parse_int=float)
+    answer: dict[str, Any] = json.loads(
+        session.text("answer_request", request["request"]), parse_int=float
+    )
+    return answer
+
+
+def _gone(answers: TextIO, number: int, error: RDied) -> int:
+    _write(answers, {"id": number, "status": "died", "code": error.code})
+    return 1
 
 
 def _write(answers: TextIO, document: Any) -> None:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from parity.bridge import RProcess
+from parity.bridge.refusals import no_package
+from parity.bridge.texts import unsendable
 from parity.cases import Case, Model
 from parity.data import columns_for_r
 from parity.errors import MissingPackageError, OracleError, RUnavailableError
@@ -17,7 +20,6 @@ from pybootmlm.exceptions import PybootmlmError
 from pybootmlm.formula import parse_formula
 
 _REQUIRED = ("lme4", "numDeriv")
-_INSTALL = "`Rscript r_reference/install.R`, or on Debian `apt-get install r-cran-{}`"
 
 
 class LiveOracle:
@@ -48,14 +50,11 @@ class LiveOracle:
         """Return versions of R and its packages; an error names a package that is missing."""
         if self._environment is None:
             answer = self._process.ask({"verb": "environment"})
+            _check_done(answer, "R does not say what it is")
             environment = {key: str(text) for key, text in answer["environment"].items()}
             for package in _REQUIRED:
                 if package not in environment:
-                    message = (
-                        f"R {environment['R']} is here, but its package '{package}' is not; "
-                        f"install it with {_INSTALL.format(package.lower())}"
-                    )
-                    raise RUnavailableError(message)
+                    raise RUnavailableError(no_package(package, environment["R"]))
             self._environment = environment
         return self._environment
 
@@ -87,24 +86,54 @@ class LiveOracle:
 
     def _ask(self, case: Case, request: dict[str, Any]) -> dict[str, Any]:
         if case.model is not None:
-            _check_formula(case.model.formula)
-            self._send_data(case.model)
+            frame = self._frames.of(case.model)
+            request = {**request, "model": _checked(case.model, frame, request["model"])}
+            self._send_data(case.model.data_key, frame)
+        fault = unsendable(request)
+        if fault is not None:
+            message = f"the question is not sent to R: {fault}"
+            raise OracleError(message)
         return self._process.ask({"verb": "answer", "request": request})
 
-    def _send_data(self, model: Model) -> None:
+    def _send_data(self, name: str, frame: pd.DataFrame) -> None:
         if not self._process.running or self._incarnation != self._process.restarts:
             self._sent.clear()
-        if model.data_key not in self._sent:
-            columns = columns_for_r(self._frames.of(model))
-            self._process.ask({"verb": "data", "name": model.data_key, "columns": columns})
-            self._sent.add(model.data_key)
+        if name not in self._sent:
+            columns = columns_for_r(frame)
+            for label, column in columns.items():
+                texts = column["levels"] if "levels" in column else column["values"]
+                if fault := unsendable([label, texts]):
+                    message = f"column {label!r} is not sent to R: {fault}; replace it in the data"
+                    raise OracleError(message)
+            answer = self._process.ask({"verb": "data", "name": name, "columns": columns})
+            _check_done(answer, f"R does not take the data '{name}'")
+            self._sent.add(name)
         self._incarnation = self._process.restarts
 
 
-def _check_formula(formula: str) -> None:
-    """Let only what the formula grammar knows reach R, which would run anything."""
+def _check_done(answer: Mapping[str, Any], what: str) -> None:
+    if answer["status"] != "ok":
+        message = f"{what}: {answer['error']}"
+        raise OracleError(message)
+
+
+def _checked(model: Model, frame: pd.DataFrame, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Let only what the formula grammar knows reach R, which would run anything.
+
+    The formula goes over as the grammar reads it, on one line; every name in it, and those of
+    weights and offset, must be a column, because R would look further.
+    """
     try:
-        parse_formula(formula)
+        formula = parse_formula(model.formula)
     except PybootmlmError as error:
         message = f"the formula is not sent to R, because it cannot be read: {error}"
         raise OracleError(message) from error
+    names = [*formula.columns, *(n for n in (model.weights, model.offset) if n is not None)]
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        message = (
+            f"the model is not sent to R, because its data have no column "
+            f"{', '.join(map(repr, absent))}; they have {', '.join(map(repr, frame.columns))}"
+        )
+        raise OracleError(message)
+    return {**request, "formula": formula.text}

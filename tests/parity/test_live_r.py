@@ -135,7 +135,9 @@ def test_r_s_death_in_the_middle_costs_one_case(case_of):
             os.kill(process.pid, 9)
 
         threading.Thread(target=kill).start()
-        with pytest.raises(WorkerError, match="ended with status -9 in the middle of a case"):
+        with pytest.raises(
+            WorkerError, match=r"ended with status -9 \(SIGKILL\) in the middle of a case"
+        ):
             oracle._ask(case_of("dyestuff/REML/sigma"), sleeping)
         assert oracle.answer(case_of("sleepstudy-slope/REML/sigma")).value.numbers.round(2) == [
             25.59

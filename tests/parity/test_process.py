@@ -12,9 +12,10 @@ FAKE = """
 import json, os, sys, time
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-print(json.dumps({greeting}), file=answers, flush=True)
+print(json.dumps({{"id": 0, **{greeting}}}), file=answers, flush=True)
 for line in sys.stdin:
-    verb = json.loads(line)["verb"]
+    request = json.loads(line)
+    verb = request["verb"]
     if verb == "crash":
         print("segfault in the middle", file=sys.stderr, flush=True)
         os._exit(139)
@@ -22,7 +23,8 @@ for line in sys.stdin:
         time.sleep(60)
     print("noise on standard output", flush=True)
     os.write(1, b"more noise\\n")
-    print(json.dumps({{"status": "ok", "verb": verb}}), file=answers, flush=True)
+    number = -1 if verb == "stale" else request["id"]
+    print(json.dumps({{"id": number, "status": "ok", "verb": verb}}), file=answers, flush=True)
 """
 
 

@@ -29,7 +29,7 @@ HARD = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, 123456789.123]
         ([1, 2.0], "c(0x1.0000000000000p+0,0x1.0000000000000p+1)"),
         (["a", "b"], 'c("a","b")'),
         ([True, 1], "list(TRUE,1L)"),
-        ({"a b": [1, 2]}, "list(`a b`=c(1L,2L))"),
+        ({"a b": [1, 2]}, 'structure(list(c(1L,2L)),names=c("a b"))'),
     ],
 )
 def test_literals(value, code):
@@ -111,13 +111,18 @@ def test_a_command_that_ends_at_once_is_named(tmp_path):
 def test_its_end_in_the_middle_costs_one_request(tmp_path):
     body = (
         "import sys\n"
+        "mark = sys.stdin.readline().partition('ok ')[2][:32]\n"
+        "print(f'{mark}ok {mark}', flush=True)\n"
         "for line in sys.stdin:\n"
-        "    if line.startswith('reference_environment('): sys.exit(7)\n"
-        "    print('noise'); print('\\x02', flush=True)"
+        "    mark, code = line[:32], line[32:]\n"
+        "    if code.startswith('reference_environment('): sys.exit(7)\n"
+        "    print('noise'); print(f'\\n{mark}ok {mark}', flush=True)"
     )
     process = RProcess(command=script(tmp_path, body))
     try:
-        with pytest.raises(WorkerError, match="ended with status"):
+        with pytest.raises(
+            WorkerError, match=r"with status 7 in the middle of a case.*noise"
+        ):
             process.ask({"verb": "environment"})
     finally:
         process.close()
