@@ -59,3 +59,19 @@ class ResultsError(ParityError, ValueError):
 
 class NotProvidedError(ParityError, NotImplementedError):
     """The implementation under test does not provide this quantity."""
+
+
+class OwnOptimumError(NotProvidedError):
+    """The implementation has the quantity, but only at its own optimum."""
+
+
+class ImplementationError(ParityError, RuntimeError):
+    """An implementation cannot be loaded, is not one, or gave what cannot be compared."""
+
+
+class EvidenceError(ParityError, RuntimeError):
+    """A witness cannot be heard: the reason is shown in place of its evidence."""
+
+
+class ReportError(ParityError, RuntimeError):
+    """A report cannot be written, read or checked as was asked."""

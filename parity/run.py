@@ -9,12 +9,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.asking import Asked, as_value, ask, checked_fit
 from parity.cases import Case, Model
 from parity.deviations import Deviation, claim
-from parity.errors import NotAskedError, NotProvidedError, OracleError, RError
+from parity.errors import (
+    NotAskedError,
+    NotProvidedError,
+    OracleError,
+    OwnOptimumError,
+    RError,
+)
 from parity.frames import Frames
 from parity.implementation import Fitted, Implementation
+from parity.implementations.native import Native
 from parity.judges import JUDGES
+from parity.judges.own_optimum import judge_other_optimum, judge_own_optimum
 from parity.oracles import Answer, Oracle
 from parity.probes import probe_of
 from parity.proofs import proof_of
@@ -63,6 +72,8 @@ class Runner:
     deviations: Sequence[Deviation]
     frames: Frames = field(default_factory=Frames)
     _fits: dict[tuple[str, bytes], Fitted] = field(default_factory=dict)
+    _failed: dict[tuple[str, bytes], Exception] = field(default_factory=dict)
+    _referees: dict[str, Fitted] = field(default_factory=dict)
 
     def run(
         self, cases: Sequence[Case], watch: Callable[[Case], None] = lambda _case: None
@@ -103,15 +114,16 @@ class Runner:
     def _compare(self, case: Case, answer: Answer) -> tuple[Trial, Finding]:
         entry = claim(self.deviations, case, answer.versions)
         try:
-            trial = self._trial(case, answer, self._ours(case, answer))
+            asked = self._ours(case, answer)
+            trial = self._trial(case, answer, asked.value)
         except Exception as error:
             if entry is None or entry.refusal != type(error).__name__:
                 raise
             blank = Value.of(np.full(answer.value.numbers.shape, np.nan))
             trial = self._trial(case, answer, blank)
-            return trial, _settle(trial, entry, Finding(Verdict.MISMATCH, _said(error)))
-        finding = JUDGES[trial.probe.judge](trial)
-        return trial, finding if entry is None else _settle(trial, entry, finding)
+            return trial, self._settle(trial, entry, Finding(Verdict.MISMATCH, _said(error)))
+        finding = _judged(trial, asked.own_optimum)
+        return trial, finding if entry is None else self._settle(trial, entry, finding)
 
     def _refused(self, case: Case, error: RError) -> Finding:
         """R has an error: explained only if a deviation says so, and whether we answer."""
@@ -121,6 +133,8 @@ class Runner:
         if entry is not None and entry.refusal and case.model is not None:
             try:
                 self._fit(case.model).quantity(case.quantity, None, **case.inputs)
+            except NotProvidedError as ours:
+                return Finding(Verdict.NOT_RUN, str(ours))
             except Exception as ours:
                 if type(ours).__name__ == entry.refusal:
                     evidence = {"R says": str(error), "Python says": _said(ours)}
@@ -132,7 +146,10 @@ class Runner:
         """Show that we answer what R has a registered error for."""
         assert case.model is not None
         try:
-            ours = self._fit(case.model).quantity(case.quantity, None, **case.inputs).numbers
+            given = self._fit(case.model).quantity(case.quantity, None, **case.inputs)
+            ours = as_value(given, case.quantity).numbers
+        except NotProvidedError as lack:
+            return Finding(Verdict.NOT_RUN, str(lack))
         except Exception as refusal:
             reason = f"R stopped as registered, and so did Python: {_said(refusal)}"
             return Finding(Verdict.PYTHON_ERROR, reason)
@@ -143,13 +160,13 @@ class Runner:
             return Finding(Verdict.MISMATCH, reason, None, evidence)
         return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id)
 
-    def _ours(self, case: Case, answer: Answer) -> Value:
+    def _ours(self, case: Case, answer: Answer) -> Asked:
         probe = probe_of(case.quantity)
         inputs = {**case.inputs, **{name: answer.evidence[name] for name in probe.takes}}
         if case.model is None:
-            return self.implementation.compute(probe.name, inputs)
+            return Asked(as_value(self.implementation.compute(probe.name, inputs), probe.name))
         theta = None if probe.at_own_optimum else answer.theta
-        return self._fit(case.model).quantity(probe.name, theta, **inputs)
+        return ask(self._fit(case.model), probe, theta, inputs)
 
     def _trial(self, case: Case, answer: Answer, whole: Value) -> Trial:
         model = case.model
@@ -157,6 +174,12 @@ class Runner:
         def fit_rows(keep: NDArray[np.bool_]) -> Fitted:
             assert model is not None
             return self._fit(model, keep)
+
+        def referee() -> Fitted:
+            assert model is not None
+            if model.id not in self._referees:
+                self._referees[model.id] = Native().fit(model, self.frames.of(model))
+            return self._referees[model.id]
 
         return Trial(
             case=case,
@@ -169,37 +192,69 @@ class Runner:
             frame=None if model is None else self.frames.of(model),
             fit_rows=fit_rows,
             fit_model=self._fit,
+            referee=referee,
         )
 
     def _fit(self, model: Model, keep: NDArray[np.bool_] | None = None) -> Fitted:
         key = (model.id, b"" if keep is None else keep.tobytes())
+        if key in self._failed:  # a fit that fails, perhaps after minutes, fails once
+            raise self._failed[key].with_traceback(None)
         if key not in self._fits:
             frame = self.frames.of(model)
             rows = frame if keep is None else frame.loc[keep]
-            self._fits[key] = self.implementation.fit(model, rows)
+            try:
+                fitted = self.implementation.fit(model, rows)
+                self._fits[key] = checked_fit(fitted, self.implementation.name)
+            except Exception as error:
+                self._failed[key] = error
+                raise
         return self._fits[key]
 
-
-def _settle(trial: Trial, entry: Deviation, finding: Finding) -> Finding:
-    """Let a registered deviation explain a difference, if its proof holds."""
-    if finding.verdict is Verdict.MATCH:
-        reason = (
-            f"stale deviation: '{entry.id}' claims this case under {dict(entry.packages)}, "
-            "but R and Python agree; correct its versions in deviations.toml"
+    def _settle(self, trial: Trial, entry: Deviation, finding: Finding) -> Finding:
+        """Let a registered deviation explain a difference, if its proof holds for this fit."""
+        if finding.verdict is Verdict.MATCH:
+            if not getattr(self.implementation, "reference", False):
+                noted = {"R is known to be wrong here": f"{entry.id}: {entry.title}"}
+                return replace(finding, evidence={**finding.evidence, **noted})
+            reason = (
+                f"stale deviation: '{entry.id}' claims this case under {dict(entry.packages)}, "
+                "but R and Python agree; correct its versions in deviations.toml"
+            )
+            return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
+        try:
+            evidence = proof_of(entry.proof)(trial)
+        except NotProvidedError as lack:
+            reason = (
+                f"R is known to be wrong here ({entry.id}), and whether that alone accounts for "
+                f"the difference cannot be shown: {lack}"
+            )
+            return replace(finding, verdict=Verdict.NOT_RUN, reason=reason)
+        if evidence is None:
+            reason = f"{finding.reason}; the deviation '{entry.id}' does not account for it"
+            return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
+        said = {"Python says": finding.reason} if entry.refusal else {}
+        return Finding(
+            Verdict.EXPLAINED,
+            entry.title,
+            finding.comparison,
+            {**finding.evidence, **said, **evidence},
+            entry.id,
         )
-        return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
-    evidence = proof_of(entry.proof)(trial)
-    if evidence is None:
-        reason = f"{finding.reason}; the deviation '{entry.id}' does not account for it"
-        return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
-    said = {"Python says": finding.reason} if entry.refusal else {}
-    return Finding(
-        Verdict.EXPLAINED,
-        entry.title,
-        finding.comparison,
-        {**finding.evidence, **said, **evidence},
-        entry.id,
-    )
+
+
+def _judged(trial: Trial, own_optimum: bool) -> Finding:
+    """Let the probe's judge decide; one of its own for who can be asked at one optimum only."""
+    if own_optimum:
+        return judge_own_optimum(trial)
+    is_optimum = trial.probe.judge == "optimum"
+    if is_optimum and getattr(trial.fitted, "own_optimum_only", False):
+        return judge_other_optimum(trial)
+    try:
+        return JUDGES[trial.probe.judge](trial)
+    except OwnOptimumError:
+        if is_optimum:
+            return judge_other_optimum(trial)
+        raise
 
 
 def _with_warnings(finding: Finding, caught: Sequence[warnings.WarningMessage]) -> Finding:

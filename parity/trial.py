@@ -32,6 +32,9 @@ class Trial:
         Fits the same model to a part of the rows, given a mask; remembered by mask.
     fit_model
         Fits a variant of the model, for proofs.
+    referee
+        Gives pybootmlm's fit of the same rows, whose deviance function stands in for R's
+        where another library's optimum is judged without R.
     """
 
     case: Case
@@ -44,6 +47,7 @@ class Trial:
     frame: pd.DataFrame | None
     fit_rows: Callable[[NDArray[np.bool_]], Fitted]
     fit_model: Callable[[Model], Fitted]
+    referee: Callable[[], Fitted]
 
     @property
     def expected(self) -> Value:

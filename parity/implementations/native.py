@@ -31,6 +31,15 @@ class NativeFit:
         """Return the criterion at a theta."""
         return float(self._fit.at_theta(theta).criterion)
 
+    def derivatives(
+        self, theta: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return gradient ``(t,)`` and Hessian ``(t, t)`` of the criterion at a theta."""
+        problem, reml = self._fit.model.problem, self._fit.reml
+        gradient = problem.evaluate(theta[None], reml, 1).gradient
+        assert gradient is not None
+        return gradient[0], problem.hessian(theta, reml)
+
     def quantity(self, name: str, theta: NDArray[np.float64] | None = None, **inputs: Any) -> Value:
         """Compute a probe's Python side, at `theta` if one is given."""
         fit = self._fit if theta is None else self._fit.at_theta(theta)
@@ -41,6 +50,7 @@ class Native:
     """The library pybootmlm."""
 
     name = "pybootmlm"
+    reference = True  # deviations.toml says where R and it differ
 
     def versions(self) -> Mapping[str, str]:
         """Return the version of pybootmlm."""
