@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,17 @@ import pandas as pd
 from parity.cases.case import Case
 from parity.cases.load import METHODS, check_keys, check_unique
 from parity.cases.own import Extras, OwnCases, OwnModel, cases_for, own_model
+from parity.cases.project_rules import judged_by, narrowed, own_tolerances, with_columns
 from parity.data_files import read_data, with_levels
 from parity.errors import CaseError
 from parity.frames import Frames
+from parity.tolerances import Tolerance
 from pybootmlm.datasets import list_datasets, load_dataset
 
-_DATA_KEYS = {"name", "file", "na", "levels"}
+_DATA_KEYS = {"name", "file", "na", "levels", "columns"}
 _MODEL_KEYS = {
     "id", "data", "formula", "methods", "weights", "offset", "bootstraps", "nsim", "seed",
-    "statistics", "all",
+    "statistics", "all", "quantities", "tolerances",
 }  # fmt: skip
 
 
@@ -31,18 +33,28 @@ class ProjectCases:
     ----------
     models
         Each with its method, in the order of the file.
-    cases
-        All of them, in the order of the models.
-    not_asked
-        Why some are not put to R, by their ids (for `SparingOracle`).
+    asked
+        All cases, in the order of the models, and why some are not put to R.
     frames
         The data of the models, for the oracle and for `compare_cases`.
+    tolerances
+        The project's own, by name: in place of the catalogue's, or beside them for one model.
     """
 
     models: tuple[OwnModel, ...]
-    cases: tuple[Case, ...]
-    not_asked: Mapping[str, str]
+    asked: OwnCases
     frames: Frames
+    tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases alone."""
+        return self.asked.cases
+
+    @property
+    def not_asked(self) -> Mapping[str, str]:
+        """Why some cases are not put to R, by their ids (for `SparingOracle`)."""
+        return self.asked.not_asked
 
 
 def load_project(path: Path) -> ProjectCases:
@@ -64,18 +76,25 @@ def load_project(path: Path) -> ProjectCases:
     whole = {name: _data(path, table) for name, table in tables.items()}
     models: list[OwnModel] = []
     parts: list[OwnCases] = []
+    tolerances = own_tolerances(path, document.get("tolerances", {}))
     for table in wanted:
         extras = _extras(table)
+        own_rules = own_tolerances(path, table.get("tolerances", {}), table["id"])
+        tolerances.update({rule.name: rule for rule in own_rules.values()})
         for method in table.get("methods", list(METHODS)):
             own = _model(path, table, method, whole)
             models.append(own)
-            parts.append(cases_for(own, extras))
+            part = narrowed(path, table, cases_for(own, extras))
+            parts.append(OwnCases(judged_by(part.cases, own_rules), part.not_asked))
     check_unique([own.model.id for own in models])
     return ProjectCases(
         models=tuple(models),
-        cases=tuple(case for part in parts for case in part.cases),
-        not_asked={name: why for part in parts for name, why in part.not_asked.items()},
+        asked=OwnCases(
+            tuple(case for part in parts for case in part.cases),
+            {name: why for part in parts for name, why in part.not_asked.items()},
+        ),
         frames=Frames(_used(whole, models)),
+        tolerances=tolerances,
     )
 
 
@@ -88,7 +107,7 @@ def _document(path: Path) -> Mapping[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"case file '{path}' is not TOML: {error}"
         raise CaseError(message) from error
-    check_keys(path, {"id": "the file", **document}, {"id", "data", "model"}, set())
+    check_keys(path, {"id": "the file", **document}, {"id", "data", "model", "tolerances"}, set())
     for table in document.get("data", []):
         check_keys(path, {"id": table.get("name"), **table}, {"id", *_DATA_KEYS}, {"name", "file"})
     check_unique([table["name"] for table in document.get("data", [])])
@@ -103,7 +122,8 @@ def _document(path: Path) -> Mapping[str, Any]:
 
 def _data(path: Path, table: Mapping[str, Any]) -> pd.DataFrame:
     frame = read_data(path.parent / table["file"], table.get("na", ()))
-    return with_levels(frame, table.get("levels", ()))
+    frame = with_levels(frame, table.get("levels", ()))
+    return with_columns(path, frame, table.get("columns", {}))
 
 
 def _model(
