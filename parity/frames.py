@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from parity.cases import Model
+from parity.derived import derived
 from parity.errors import CaseError
 from parity.independent.nist import is_nist, nist_frame
 from pybootmlm.datasets import list_datasets, load_dataset
@@ -35,7 +36,7 @@ class Frames:
         if model.data_key not in self._built:
             frame = self._load(model.data)
             for name, expression in model.columns.items():
-                frame[name] = frame.eval(expression)
+                frame[name] = derived(frame, name, expression)
             self._built[model.data_key] = frame
         return self._built[model.data_key]
 

@@ -16,7 +16,7 @@ class Model:
     id
         Short name with the method, ``sleepstudy-slope/REML``.
     columns
-        Columns that the packaged data do not have, as pandas expressions.
+        Columns that the data do not have, in the arithmetic of formulas: ``"log(x) / 2"``.
     cluster
         Column with the clusters of a two-level model, for what deletes clusters.
     control
