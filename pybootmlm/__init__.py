@@ -21,6 +21,13 @@ from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.lmer import lmer
 from pybootmlm.lmm.newton import NewtonOptions
+from pybootmlm.methods.coef import coef
+from pybootmlm.methods.information import extract_aic, log_lik
+from pybootmlm.methods.model_data import model_frame, model_matrix
+from pybootmlm.methods.ranef import RandomEffects, ranef
+from pybootmlm.methods.re_pca import RandomComponents, re_pca
+from pybootmlm.methods.residuals import residuals
+from pybootmlm.methods.terms import Terms
 from pybootmlm.rng import RStream
 
 __version__ = _version("pybootmlm")
@@ -33,18 +40,29 @@ __all__ = [
     "LmerFit",
     "NewtonOptions",
     "RStream",
+    "RandomComponents",
+    "RandomEffects",
+    "Terms",
     "boot_ci",
     "bootstrap_mer",
+    "coef",
     "datasets",
     "devfun_mer",
     "devfun_mer2",
     "empinf_mer",
     "empinf_merm",
+    "extract_aic",
     "list_datasets",
     "lmer",
     "load_boot",
     "load_dataset",
+    "log_lik",
+    "model_frame",
+    "model_matrix",
     "prof_ci_icc",
+    "ranef",
+    "re_pca",
+    "residuals",
     "scores_mer",
     "solve_eigen_sqrt",
     "statistics",

@@ -33,6 +33,8 @@ class ModelFrame:
     columns : dict of Expression to Column
         Predictors and grouping variables, unused levels dropped.
     weights, offset : ndarray of shape (n,) or None
+    given_offset : ndarray of shape (n,) or None
+        The part of the offset that is not in the formula.
     kept : ndarray of intp, shape (n,)
         Positions of the rows used.
     n_total : int
@@ -46,6 +48,7 @@ class ModelFrame:
     columns: Mapping[Expression, Column]
     weights: NDArray[np.float64] | None
     offset: NDArray[np.float64] | None
+    given_offset: NDArray[np.float64] | None
     kept: NDArray[np.intp]
     n_total: int
     raw: pd.DataFrame
@@ -72,7 +75,7 @@ def model_frame(
     values = {expression: evaluator.column(expression) for expression in formula.expressions}
     response = _response(formula, values[formula.response])
     prior = read_row_values(weights, data, "weights")
-    shift = read_row_values(offset, data, "offset")
+    shift = given = read_row_values(offset, data, "offset")
     for expression in formula.offsets:
         addend = one_number_per_row(expression, values[expression])
         shift = addend if shift is None else shift + addend
@@ -98,6 +101,7 @@ def model_frame(
         columns=used,
         weights=_positive_weights(prior, kept, data.index),
         offset=None if shift is None else shift[kept],
+        given_offset=None if given is None else given[kept],
         kept=kept,
         n_total=len(data),
         raw=raw if whole else raw.iloc[kept],

@@ -47,6 +47,10 @@ class ModelDesign:
     factors : tuple of GroupingFactor
         In the order of first use by `terms`.
     weights, offset : ndarray of shape (n,) or None
+    given_offset : ndarray of shape (n,) or None
+        The part of `offset` that is not in the formula.
+    weights_column, offset_column : str or None
+        The columns that these were read from, where they were given by name.
     index, data_index : Index
         Labels of the rows used, and of all rows.
     n_total : int
@@ -84,11 +88,14 @@ class ModelDesign:
     fixed_formula: str
     fixed_spec: MatrixSpec
     states: Mapping[str, State]
+    given_offset: NDArray[np.float64] | None = None
+    weights_column: str | None = None
+    offset_column: str | None = None
 
     def __post_init__(self) -> None:
         # Fits share these arrays and statistics reach them: to centre y in place would change
         # the fit under the bootstrap.
-        for name in ("y", "X", "weights", "offset", "kept"):
+        for name in ("y", "X", "weights", "offset", "given_offset", "kept"):
             values = getattr(self, name)
             if values is not None:
                 object.__setattr__(self, name, read_only(values))
@@ -170,6 +177,9 @@ def build_design(
         fixed_formula=parsed.fixed_text,
         fixed_spec=spec,
         states=frame.states,
+        given_offset=frame.given_offset,
+        weights_column=weights if isinstance(weights, str) else None,
+        offset_column=offset if isinstance(offset, str) else None,
     )
 
 

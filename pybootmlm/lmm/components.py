@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
+from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import ArgumentError
+from pybootmlm.formula import label
+from pybootmlm.lmm.factorised import cholesky_factor, forward_solve, weighted_transpose
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
 
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
 
 def component(fit: "LmerFit", name: str) -> Any:
     """The component `name` of a fit; see `COMPONENTS`."""
-    if name not in COMPONENTS:
+    if not isinstance(name, str) or name not in COMPONENTS:
         raise ArgumentError(f"`name` must be one of {', '.join(sorted(COMPONENTS))}; got {name!r}.")
     return COMPONENTS[name](fit)
 
@@ -42,6 +49,146 @@ def relative_factor(fit: "LmerFit") -> sp.csc_array:
     )
 
 
+def bar_labels(design: ModelDesign) -> list[str]:
+    """What stands between the parentheses of each term: ``Days | Subject``, ``1 | cask:batch``."""
+    out = []
+    for term in design.terms:
+        spec = term.spec
+        parts = [":".join(label(spec.variables[i]) for i in one) for one in spec.terms]
+        left = " + ".join(parts if spec.intercept and parts else [str(int(spec.intercept)), *parts])
+        out.append(f"{left} | {design.factors[term.factor].name}")
+    return out
+
+
+def raw_matrices(fit: "LmerFit") -> dict[str, pd.DataFrame]:
+    """The matrix (n, q) of what stands left of each term's bar."""
+    return {
+        name: pd.DataFrame(term.Z, index=fit.design.index, columns=list(term.names))
+        for name, term in zip(bar_labels(fit.design), fit.design.terms, strict=True)
+    }
+
+
+def theta_names(fit: "LmerFit") -> list[str]:
+    """lme4's names of theta: ``Subject.(Intercept)``, ``Subject.Days.(Intercept)``, ..."""
+    names = []
+    for group, term in zip(fit.labels.groups, fit.labels.terms, strict=True):
+        for column, first in enumerate(term):
+            names.append(f"{group}.{first}")
+            names += [f"{group}.{second}.{first}" for second in term[column + 1 :]]
+    return names
+
+
+def _ends(sizes: list[int]) -> Indices:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
+
+
+def _levels(fit: "LmerFit") -> list[int]:
+    """Number of levels of each term's factor."""
+    return [len(fit.design.factors[term.factor].levels) for term in fit.design.terms]
+
+
+def _effects(fit: "LmerFit") -> list[int]:
+    """Number of random effects of a level of each term."""
+    return [len(term.names) for term in fit.design.terms]
+
+
+def _all_effects(fit: "LmerFit") -> list[int]:
+    """Number of random effects of each term."""
+    return [J * q for J, q in zip(_levels(fit), _effects(fit), strict=True)]
+
+
+def _by_bar(fit: "LmerFit", values: list[Any]) -> dict[str, Any]:
+    return dict(zip(bar_labels(fit.design), values, strict=True))
+
+
+def _Zt_by_effect(fit: "LmerFit") -> dict[str, sp.csr_array]:
+    """For every random effect of every term, the rows of Z' that belong to it (J, n)."""
+    out = {}
+    names = zip(fit.labels.unique_groups, fit.design.terms, strict=True)
+    for group, term in names:
+        factor = fit.design.factors[term.factor]
+        n, J = len(factor.codes), len(factor.levels)
+        for k, effect in enumerate(term.names):
+            parts = (term.Z[:, k], (factor.codes, np.arange(n)))
+            out[f"{group}.{effect}"] = sp.csr_array(parts, shape=(J, n))
+    return out
+
+
+def _templates(fit: "LmerFit") -> dict[str, Array]:
+    matrices = fit.labels.covariance.term_matrices(fit.theta)
+    return dict(zip(fit.labels.unique_groups, matrices, strict=True))
+
+
+def _scaled_templates(fit: "LmerFit") -> dict[str, Array]:
+    """S on the diagonal and T below it, where the template of Lambda is TS.
+
+    Below a zero of S nothing determines T: NaN, as in lme4.
+    """
+    out = {}
+    for group, L in _templates(fit).items():
+        S = np.diag(L)
+        T = L / np.where(S == 0, np.nan, S)
+        out[group] = np.where(np.tri(len(S), k=-1, dtype=bool), T, np.diag(S))
+    return out
+
+
+def _theta_positions(fit: "LmerFit") -> Indices:
+    """Position in theta, from 0, of each stored element of Lambda' (column by column)."""
+    parts = []
+    for J, q, where in zip(
+        _levels(fit), _effects(fit), fit.labels.covariance.term_slices, strict=True
+    ):
+        template = np.zeros((q, q), np.intp)
+        template[np.triu_indices(q)] = np.arange(where.start, where.stop)
+        # Column j of Lambda' is row j of Lambda: its elements up to the diagonal.
+        of_level = np.concatenate([template[: j + 1, j] for j in range(q)])
+        parts.append(np.tile(of_level, J))
+    return np.concatenate(parts)
+
+
+def _At(fit: "LmerFit") -> sp.csc_array:
+    """Lambda'Z' (q, n), without weights, as lme4's A."""
+    return sp.csc_array(relative_factor(fit).T @ random_matrix(fit).T)
+
+
+def _L(fit: "LmerFit") -> sp.csc_array:
+    return cholesky_factor(weighted_transpose(fit, random_matrix(fit), relative_factor(fit)))
+
+
+def _RZX(fit: "LmerFit") -> pd.DataFrame:
+    At = weighted_transpose(fit, random_matrix(fit), relative_factor(fit))
+    solved = forward_solve(cholesky_factor(At), At @ fit.model.coordinates.weigh(fit.design.X))
+    return pd.DataFrame(solved, columns=list(fit.labels.fixed))
+
+
+def _RX(fit: "LmerFit") -> Array:
+    """The upper triangular root of X'V^-1 X (p, p) with a positive diagonal."""
+    RX = np.linalg.inv(fit.solution.RX_inverse)
+    return np.asarray(RX * np.sign(np.diag(RX))[:, None])
+
+
+def _devcomp(fit: "LmerFit") -> dict[str, pd.Series]:
+    """The parts of the deviance, and the dimensions."""
+    s = fit.solution
+    ussq = float(fit.u @ fit.u)
+    criterion = fit.criterion
+    parts = {
+        "ldL2": s.log_det_V,
+        "ldRX2": s.log_det_XX,
+        "wrss": float((fit.residuals("pearson") ** 2).sum()),
+        "ussq": ussq,
+        "pwrss": s.pwrss,
+        "REML": criterion if fit.reml else np.nan,
+        "dev": np.nan if fit.reml else criterion,
+        "sigmaML": float(np.sqrt(s.pwrss / s.n)),
+        "sigmaREML": float(np.sqrt(s.pwrss / (s.n - fit.beta.size))),
+    }
+    p = fit.beta.size
+    sizes = {"N": s.n, "n": s.n, "p": p, "nmp": s.n - p, "q": fit.b.size, "nth": fit.theta.size}
+    sizes |= {"useSc": 1, "reTrms": len(fit.design.terms), "REML": p if fit.reml else 0}
+    return {"cmp": pd.Series(parts), "dims": pd.Series(sizes)}
+
+
 def _flist(fit: "LmerFit") -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -62,24 +209,46 @@ COMPONENTS: Mapping[str, Callable[["LmerFit"], Any]] = {
     ),
     "Z": random_matrix,
     "Zt": lambda fit: sp.csc_array(random_matrix(fit).T),
-    "Lambda": relative_factor,
-    "Lambdat": lambda fit: sp.csc_array(relative_factor(fit).T),
+    "Ztlist": _Zt_by_effect,
+    "mmList": raw_matrices,
     "y": lambda fit: fit.design.y,
     "mu": lambda fit: fit.mu,
     "u": lambda fit: fit.u,
     "b": lambda fit: fit.b,
-    "theta": lambda fit: fit.theta,
-    "beta": lambda fit: fit.beta,
-    "fixef": lambda fit: fit.fixef,
+    "Gp": lambda fit: _ends(_all_effects(fit)),
+    "Tp": lambda fit: _ends([q * (q + 1) // 2 for q in _effects(fit)]),
+    "L": _L,
+    "Lambda": relative_factor,
+    "Lambdat": lambda fit: sp.csc_array(relative_factor(fit).T),
+    "Lind": _theta_positions,
+    "Tlist": _templates,
+    "A": _At,
+    "RX": _RX,
+    "RZX": _RZX,
     "sigma": lambda fit: fit.sigma,
-    "RX": lambda fit: np.linalg.inv(fit.solution.RX_inverse),
-    "lower": lambda fit: np.where(fit.labels.covariance.on_diagonal, 0.0, -np.inf),
-    "cnms": lambda fit: list(zip(fit.labels.groups, fit.labels.terms, strict=True)),
     "flist": _flist,
+    "fixef": lambda fit: fit.fixef,
+    "beta": lambda fit: fit.beta,
+    "theta": lambda fit: fit.theta,
+    "ST": _scaled_templates,
+    "REML": lambda fit: fit.beta.size if fit.reml else 0,
+    "is_REML": lambda fit: fit.reml,
+    "n_rtrms": lambda fit: len(fit.design.terms),
+    "n_rfacs": lambda fit: len(fit.design.factors),
+    "N": lambda fit: fit.nobs,
     "n": lambda fit: fit.nobs,
     "p": lambda fit: fit.beta.size,
     "q": lambda fit: fit.b.size,
-    "is_REML": lambda fit: fit.reml,
+    "p_i": lambda fit: _by_bar(fit, _effects(fit)),
+    "l_i": lambda fit: {f.name: len(f.levels) for f in fit.design.factors},
+    "q_i": lambda fit: _by_bar(fit, _all_effects(fit)),
+    "k": lambda fit: len(fit.design.terms),
+    "m_i": lambda fit: _by_bar(fit, [q * (q + 1) // 2 for q in _effects(fit)]),
+    "m": lambda fit: fit.theta.size,
+    "cnms": lambda fit: list(zip(fit.labels.groups, fit.labels.terms, strict=True)),
+    "devcomp": _devcomp,
     "offset": _offset,
+    "lower": lambda fit: np.where(fit.labels.covariance.on_diagonal, 0.0, -np.inf),
+    "devfun": lambda fit: lambda theta: fit.at_theta(theta).criterion,
     "weights": lambda fit: np.ones(fit.nobs) if fit.design.weights is None else fit.design.weights,
 }

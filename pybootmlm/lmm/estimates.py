@@ -124,9 +124,14 @@ class Estimates:
         return self.beta.size + self.theta.size + 1
 
     @property
-    def df_resid(self) -> int:
+    def df_residual(self) -> int:
         """Rows less parameters, as lme4 counts."""
         return self.nobs - self.n_parameters
+
+    @property
+    def df_resid(self) -> int:
+        """`df_residual`, under statsmodels' name."""
+        return self.df_residual
 
     @property
     def aic(self) -> float:

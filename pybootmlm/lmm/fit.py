@@ -1,5 +1,6 @@
 """The fitted model."""
 
+import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,17 +11,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from pybootmlm.checks import numbers
 from pybootmlm.design.model import ModelDesign
-from pybootmlm.exceptions import ArgumentError
+from pybootmlm.exceptions import ArgumentError, ConvergenceWarning, SingularFitWarning
 from pybootmlm.linalg.read_only import read_only
+from pybootmlm.lmm.call import Call, response_of
 from pybootmlm.lmm.checked import checked_fit as checked_fit
 from pybootmlm.lmm.components import component
 from pybootmlm.lmm.estimates import EXACT, Estimates
-from pybootmlm.lmm.model import Model
+from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
 from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
+from pybootmlm.methods.coef import coef
+from pybootmlm.methods.information import extract_aic, log_lik
+from pybootmlm.methods.model_data import model_frame, model_matrix
+from pybootmlm.methods.ranef import ranef
+from pybootmlm.methods.re_pca import re_pca
+from pybootmlm.methods.residuals import cooks_distance_by_row, residuals, studentised
+from pybootmlm.methods.terms import GAUSSIAN, Family, Terms, terms_of
 
 Array = NDArray[np.float64]
 
@@ -29,7 +38,9 @@ Array = NDArray[np.float64]
 class LmerFit(Estimates):
     """A linear mixed model at its optimum (or at a theta of the user's choice).
 
-    Made by `lmer`; never changed afterwards. Besides the estimates it has what needs the rows.
+    Made by `lmer`; never changed afterwards. Besides the estimates it has what needs the rows. What
+    takes arguments is a method and also a function of this package: ``fit.predict(new)`` is
+    ``bm.predict(fit, new)``.
 
     Attributes
     ----------
@@ -43,6 +54,8 @@ class LmerFit(Estimates):
         How the optimum was found; None for a fit that was not optimised.
     messages : tuple of str
         What a reader of the fit should know.
+    call : Call or None
+        What `lmer` was asked for; None for a fit of resampled rows.
 
     Examples
     --------
@@ -60,6 +73,34 @@ class LmerFit(Estimates):
     state: State
     optimum: Optimum | None = None
     messages: tuple[str, ...] = ()
+    call: Call | None = None
+
+    # Functions of a fit, each with its documentation in a file of its own.
+    coef = coef
+    extract_aic = extract_aic
+    log_lik = log_lik
+    model_frame = model_frame
+    model_matrix = model_matrix
+    ranef = ranef
+    re_pca = re_pca
+    residuals = residuals
+
+    @classmethod
+    def from_call(cls, call: Call) -> "LmerFit":
+        """Do what `lmer` does, with the arguments in `call`."""
+        design = call.design()
+        if call.response is not None:
+            design = replace(design, y=call.response.put_into(design))
+        model = build_model(design)
+        first = None if call.start is None else checked_theta(model, call.start, "start")
+        # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
+        reml = call.reml and design.X.shape[1] > 0
+        fit = optimise(model, reml, first, call.control.newton)
+        if fit.is_singular():
+            warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=3)
+        if fit.optimum is not None and not fit.optimum.converged:
+            warnings.warn(fit.messages[0], ConvergenceWarning, stacklevel=3)
+        return replace(fit, call=call)
 
     @property
     def whole(self) -> "LmerFit":
@@ -82,6 +123,28 @@ class LmerFit(Estimates):
         return self.design.formula
 
     @property
+    def fixed_formula(self) -> str:
+        """The formula without its random terms."""
+        return self.design.fixed_formula
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of the model, and which columns of X belong to each."""
+        return terms_of(self)
+
+    @property
+    def family(self) -> Family:
+        """Gaussian with identity link."""
+        return GAUSSIAN
+
+    @property
+    def weights(self) -> pd.Series:
+        """Prior weights of the rows used; one where none were given."""
+        given = self.design.weights
+        values = np.ones(self.nobs) if given is None else given
+        return pd.Series(values, index=self.design.index, name="weights")
+
+    @property
     def ngrps(self) -> pd.Series:
         """Number of levels of each grouping factor."""
         return pd.Series({f.name: len(f.levels) for f in self.design.factors}, name="ngrps")
@@ -95,21 +158,6 @@ class LmerFit(Estimates):
     def b(self) -> Array:
         """Conditional modes of the random effects (q,), ordered as `u`."""
         return read_only(self._flat(self.state.b))
-
-    def ranef(self) -> dict[str, pd.DataFrame]:
-        """Conditional modes of the random effects: one frame (levels by names) a factor."""
-        by_term = self.model.by_term(self.state.b)
-        frames: dict[str, pd.DataFrame] = {}
-        for term, values in zip(self.design.terms, by_term, strict=True):
-            factor = self.design.factors[term.factor]
-            frame = pd.DataFrame(
-                values * self.model.coordinates.scale,
-                index=pd.Index(factor.levels, name=factor.name),
-                columns=list(term.names),
-            )
-            known = frames.get(factor.name)
-            frames[factor.name] = frame if known is None else pd.concat([known, frame], axis=1)
-        return frames
 
     @cached_property
     def mu(self) -> Array:
@@ -125,12 +173,12 @@ class LmerFit(Estimates):
     @property
     def fitted(self) -> pd.Series:
         """Conditional means by row."""
-        return self._by_row(self.mu, "fitted")
+        return self.by_row(self.mu, "fitted")
 
     @property
     def resid(self) -> pd.Series:
         """Response less conditional mean, by row."""
-        return self._by_row(self.design.y - self.mu, "resid")
+        return self.by_row(self.design.y - self.mu, "resid")
 
     @cached_property
     def hat(self) -> Array:
@@ -144,7 +192,17 @@ class LmerFit(Estimates):
     @property
     def hatvalues(self) -> pd.Series:
         """Diagonal of the hat matrix, by row."""
-        return self._by_row(self.hat, "hatvalues")
+        return self.by_row(self.hat, "hatvalues")
+
+    @property
+    def rstudent(self) -> pd.Series:
+        """Studentised residuals by row: Pearson residuals over sigma sqrt(1 - h)."""
+        return self.by_row(studentised(self), "rstudent")
+
+    @property
+    def cooks_distance(self) -> pd.Series:
+        """Cook's distance by row, from residuals and leverages (`influence` refits instead)."""
+        return self.by_row(cooks_distance_by_row(self), "cooks_distance")
 
     def getME(self, name: str) -> Any:
         """A component by its lme4 name, such as ``"theta"``, ``"Zt"``, ``"Lind"``.
@@ -164,7 +222,8 @@ class LmerFit(Estimates):
         ArgumentError
             `theta` does not have the right length or is not finite.
         """
-        return evaluate_at(self.model, checked_theta(self.model, theta), self.reml)
+        found = evaluate_at(self.model, checked_theta(self.model, theta), self.reml)
+        return replace(found, call=self.call)
 
     def refit(self, y: ArrayLike | None = None) -> "LmerFit":
         """Fit the same model to another response (n,), from the present theta.
@@ -174,7 +233,7 @@ class LmerFit(Estimates):
         ArgumentError
             `y` does not have one finite number for every row used, or is a Series of other rows.
         """
-        model = self.model
+        model, call = self.model, self.call
         if y is not None:
             if isinstance(y, pd.Series) and not y.index.equals(self.design.index):
                 raise ArgumentError(
@@ -188,11 +247,15 @@ class LmerFit(Estimates):
                     f"array of shape {values.shape}."
                 )
             model = model.with_response(values)
-        return optimise(model, self.reml, start=self.theta)
+            if call is not None:
+                call = replace(call, response=response_of(self.design, values))
+        return replace(optimise(model, self.reml, start=self.theta), call=call)
 
     def refit_ml(self) -> "LmerFit":
         """The same model by maximum likelihood; itself if that is what it is."""
-        return self if not self.reml else optimise(self.model, reml=False, start=self.theta)
+        if not self.reml:
+            return self
+        return replace(optimise(self.model, reml=False, start=self.theta), call=self.call)
 
     def summary(self) -> Summary:
         """A summary laid out as lme4 prints it."""
@@ -215,7 +278,8 @@ class LmerFit(Estimates):
         parts = [effects.ravel() for effects in self.model.by_term(by_factor)]
         return np.concatenate(parts) * self.model.coordinates.scale
 
-    def _by_row(self, values: Array, name: str) -> pd.Series:
+    def by_row(self, values: Array, name: str) -> pd.Series:
+        """Values (n,) of the rows used, labelled; NaN in rows that were set aside to be shown."""
         design = self.design
         if design.na_action != "exclude":
             return pd.Series(values, index=design.index, name=name)

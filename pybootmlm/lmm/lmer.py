@@ -1,6 +1,5 @@
 """Fit a linear mixed model."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,11 +7,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from pybootmlm.checks import flag
-from pybootmlm.design.model import build_design
-from pybootmlm.exceptions import ArgumentError, ConvergenceWarning, SingularFitWarning
+from pybootmlm.exceptions import ArgumentError
+from pybootmlm.lmm.call import Call
 from pybootmlm.lmm.control import LmerControl
-from pybootmlm.lmm.fit import LmerFit, checked_theta, optimise
-from pybootmlm.lmm.model import build_model
+from pybootmlm.lmm.fit import LmerFit
 
 
 def lmer(
@@ -101,23 +99,17 @@ def lmer(
     reml = flag(reml, "reml")
     if not isinstance(control, LmerControl | None):
         raise ArgumentError(f"`control` must be an LmerControl; got {type(control).__name__}.")
-    options = control or LmerControl()
-    design = build_design(
-        formula,
-        data,
-        weights=weights,
-        offset=offset,
-        contrasts=contrasts,
-        na_action=na_action,
-        control=options.checks,
+    return LmerFit.from_call(
+        Call(
+            formula=formula,
+            # Columns added to the caller's frame later, or replaced there, do not matter here.
+            data=data.copy(deep=False) if isinstance(data, pd.DataFrame) else data,
+            reml=reml,
+            weights=weights,
+            offset=offset,
+            contrasts=contrasts,
+            na_action=na_action,
+            start=start,
+            control=control or LmerControl(),
+        )
     )
-    model = build_model(design)
-    first = None if start is None else checked_theta(model, start, "start")
-    # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
-    reml = reml and design.X.shape[1] > 0
-    fit = optimise(model, reml, first, options.newton)
-    if fit.is_singular():
-        warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=2)
-    if fit.optimum is not None and not fit.optimum.converged:
-        warnings.warn(fit.messages[0], ConvergenceWarning, stacklevel=2)
-    return fit

@@ -59,14 +59,18 @@ class OneFactorProblem:
     def hat_random(self, theta: Array) -> Array:
         """Diagonal of Z Lambda A^-1 Lambda' Z' (n,)."""
         Lambda = self.covariance.Lambda(theta[:, None])
-        root = stacked.multiply(self.rows.qr.F, Lambda)
-        A = stacked.gram(root, root)
-        A[np.arange(len(A)), np.arange(len(A))] += 1.0
         right = (self.Z @ Lambda[..., 0]).T
         codes = self.rows.qr.codes
-        half = stacked.solve_lower(stacked.cholesky(A)[..., codes], right[:, None])[:, 0]
+        half = stacked.solve_lower(self._cholesky_A(theta)[..., codes], right[:, None])[:, 0]
         hat: Array = (half**2).sum(axis=0)
         return hat
+
+    def effect_covariances(self, theta: Array) -> tuple[Array, ...]:
+        """Lambda A_j^-1 Lambda' of each level (J, q, q)."""
+        Lambda = self.covariance.Lambda(theta[:, None])
+        transposed = np.broadcast_to(Lambda.swapaxes(0, 1), self.rows.qr.F.shape)
+        half = stacked.solve_lower(self._cholesky_A(theta), transposed)
+        return (np.ascontiguousarray(np.moveaxis(stacked.gram(half, half), -1, 0)),)
 
     def hessian(self, theta: Array, reml: bool) -> Array:
         """Exact Hessian (T, T)."""
@@ -89,6 +93,12 @@ class OneFactorProblem:
         L = self._cholesky_B(theta)
         shrunk = stacked.solve_lower_transposed(L, stacked.solve_lower(L, qr.F))
         return np.asarray(np.einsum("na,abn->nb", qr.Q, shrunk[:, :, qr.codes]))
+
+    def _cholesky_A(self, theta: Array) -> Array:
+        root = stacked.multiply(self.rows.qr.F, self.covariance.Lambda(theta[:, None]))
+        A = stacked.gram(root, root)
+        A[np.arange(len(A)), np.arange(len(A))] += 1.0
+        return stacked.cholesky(A)
 
     def _cholesky_B(self, theta: Array) -> Array:
         root = stacked.multiply(self.rows.qr.F, self.covariance.Lambda(theta[:, None]))

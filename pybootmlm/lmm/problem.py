@@ -47,6 +47,9 @@ class Problem(Protocol):
     def hat_random(self, theta: Array) -> Array:
         """Diagonal of Z Lambda Omega^-1 Lambda' Z' (n,), in the weighted rows' order."""
 
+    def effect_covariances(self, theta: Array) -> tuple[Array, ...]:
+        """Blocks of Lambda Omega^-1 Lambda' that belong to the levels of each factor (J, q, q)."""
+
     def hessian(self, theta: Array, reml: bool) -> Array:
         """Hessian of the criterion (T, T), to the precision of inference."""
 

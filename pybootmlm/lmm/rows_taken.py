@@ -25,6 +25,7 @@ def take_rows(
         factors=(replace(design.factors[0], codes=codes, levels=levels),),
         weights=None if design.weights is None else design.weights[rows],
         offset=None if design.offset is None else design.offset[rows],
+        given_offset=None if design.given_offset is None else design.given_offset[rows],
         index=design.index[rows],
         kept=design.kept[rows],
         frame=design.frame.iloc[rows],

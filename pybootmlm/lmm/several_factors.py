@@ -89,6 +89,22 @@ class SeveralFactorsProblem:
         inverse = selected_inverse(self._sweep(theta))
         return np.asarray(self.Z.multiply(self.Z @ inverse).sum(axis=1)).ravel()
 
+    def effect_covariances(self, theta: Array) -> tuple[Array, ...]:
+        """Diagonal blocks of the selected inverse (J, q, q)."""
+        inverse = sp.coo_array(selected_inverse(self._sweep(theta)))
+        row, column = inverse.coords
+        out, first = [], 0
+        for J, factor in zip(self.levels, self.covariance.factors, strict=True):
+            q = factor.size
+            level, other = (row - first) // q, (column - first) // q
+            own = (level == other) & (row >= first) & (row < first + J * q)
+            block = np.empty((J, q, q))
+            a, b = (row[own] - first) % q, (column[own] - first) % q
+            block[level[own], a, b] = inverse.data[own]
+            out.append(block)
+            first += J * q
+        return tuple(out)
+
     def hessian(self, theta: Array, reml: bool) -> Array:
         """Hessian (T, T): fourth-order central differences of the exact gradient."""
         H = np.empty((theta.size, theta.size))

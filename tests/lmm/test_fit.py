@@ -202,7 +202,7 @@ def test_other_components(fitted: Fitted):
     assert flist["Subject"].astype(str).tolist() == (
         bm.load_dataset("sleepstudy")["Subject"].astype(str).tolist()
     )
-    with pytest.raises(ArgumentError, match=r"`name` must be one of L.*theta.*; got 'nothing'\."):
+    with pytest.raises(ArgumentError, match=r"`name` must be one of A, .*theta.*; got 'nothing'\."):
         fit.getME("nothing")
 
 
