@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from parity.errors import DataFileError
 
 _MISSING = ("NA", "NaN", "")
+# pandas reads every digit by itself from 3.1 on, and warns of being told to.
+_PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
+_EXACT: Any = {} if _PANDAS >= (3, 1) else {"float_precision": "round_trip"}
 
 
 def read_csv(path: Path, na: Sequence[str]) -> pd.DataFrame:
@@ -33,15 +37,15 @@ def read_tsv(path: Path, na: Sequence[str]) -> pd.DataFrame:
 
 def _read(path: Path, na: Sequence[str], separator: str) -> pd.DataFrame:
     """Read text. pandas would take "None", "null" and "n/a" for missing: here they are levels."""
-    frame = pd.read_csv(
+    frame: pd.DataFrame = pd.read_csv(
         path,
         sep=separator,
         encoding="utf-8-sig",
         keep_default_na=False,
         na_values=[*_MISSING, *na],
-        float_precision="round_trip",
         low_memory=False,
         index_col=False,
+        **_EXACT,
     )
     header = pd.read_csv(
         path, sep=separator, encoding="utf-8-sig", header=None, nrows=1, dtype=str,
