@@ -1,15 +1,14 @@
 """The one-sided rule of optima: ours must be no worse than R's, by R's own measure."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from parity.compare import compare
-from parity.implementation import Fitted
 from parity.judges.agreement import criteria_agree
 from parity.oracles.answer import points_input
+from parity.referee.account import account
+from parity.referee.decision import Decision, Optima, Stop, decide_optima
+from parity.referee.points import Point, Points, measure
 from parity.trial import Trial
 from parity.values import Value
-from parity.verdict import Finding, Verdict
+from parity.verdict import Cause, Finding, Side, Verdict
 
 
 def judge_optimum(trial: Trial) -> Finding:
@@ -17,7 +16,7 @@ def judge_optimum(trial: Trial) -> Finding:
 
     Live, R's own deviance function is the judge of both. Recorded, R's criterion is known at R's
     theta only; ours judges, after it was seen to equal R's there (and on the grid of
-    `devfun_lme4`).
+    `devfun_lme4`). Where they differ, the witnesses of `parity.referee` are heard.
     """
     fitted, theta_r = trial.model_sides()
     ours, reported = trial.observed.numbers[:-1], float(trial.observed.numbers[-1])
@@ -37,33 +36,62 @@ def judge_optimum(trial: Trial) -> Finding:
         "our optimum less R's": f"{excess:.3e} (allowed: up to {trial.tolerance.criterion:g})",
         "largest difference in theta": f"{comparison.max_abs:.3e}",
     }
-
-    def finding(verdict: Verdict, reason: str) -> Finding:
-        return Finding(verdict, reason, comparison, evidence)
-
+    problem = ""
     if not criteria_agree(at_r, at_r_by_us):
-        return finding(Verdict.MISMATCH, "the two deviance functions differ at R's theta")
-    if not criteria_agree(at_ours, reported):
-        return finding(Verdict.MISMATCH, "the criterion we report is not the one at our theta")
-    if not excess <= trial.tolerance.criterion:
-        return finding(Verdict.MISMATCH, f"our optimum is {excess:.3e} above R's")
-    if comparison.passed:
-        return finding(Verdict.MATCH, "the same optimum")
-    if excess < 0:
-        return finding(Verdict.EXPLAINED, "R stopped early: its point is the worse of the two")
-    rise = _rise_between(fitted, theta_r, ours)
-    evidence["largest rise between the two"] = f"{rise:.3e}"
-    if rise <= trial.tolerance.criterion:
-        return finding(Verdict.EXPLAINED, "the criterion is flat between the two thetas")
-    return finding(Verdict.MISMATCH, "another theta, and R's point is the better one")
+        problem = "the two deviance functions differ at R's theta"
+    elif not criteria_agree(at_ours, reported):
+        problem = "the criterion we report is not the one at our theta"
+    elif comparison.passed and excess <= trial.tolerance.criterion:
+        return Finding(Verdict.MATCH, "the same optimum", comparison, evidence)
+
+    points = measure(trial, fitted, theta_r, ours, at_r)
+    if problem:
+        decision = Decision(False, _liar(points, reported), Cause.UNKNOWN, problem)
+    else:
+        decision = decide_optima(optima_of(points, -excess, trial.tolerance.criterion))
+    ruling = account(points, decision, -excess)
+    if points.tightened is not None:
+        evidence["R, told to look harder"] = points.tightened.said
+    evidence = {**evidence, **ruling.evidence, **points.missing}
+    verdict = Verdict.EXPLAINED if decision.explained else Verdict.MISMATCH
+    return Finding(verdict, decision.reason, comparison, evidence, ruling=ruling)
+
+
+def optima_of(points: Points, gap: float, allowed: float) -> Optima:
+    """Put what was measured into the form in which it is decided.
+
+    Parameters
+    ----------
+    gap
+        By how much R's point is above ours, by the judge.
+    """
+    ours, best, least = points.ours, points.best, points.minimum
+    reference = ours.by_us
+    return Optima(
+        ours=_stop(ours, reference),
+        theirs=_stop(points.theirs, reference + gap),
+        rise=points.rise,
+        reach=None if best is None else best.by_us,
+        least=None if least is None else reference - float(ours.by_50 - least.criterion),
+        allowed=allowed,
+    )
+
+
+def _stop(point: Point, criterion: float) -> Stop:
+    return Stop(criterion, point.ours.gain, point.ours.saddle, bool(point.on_bound))
+
+
+def _liar(points: Points, reported: float) -> Side:
+    """Say who is nearer where a reported criterion is not the one at its theta."""
+    theirs, ours = points.theirs, points.ours
+    if theirs.by_50 is None or ours.by_50 is None or theirs.by_r is None:
+        return Side.OPEN
+    r = criteria_agree(float(theirs.by_50), theirs.by_r)
+    us = criteria_agree(float(theirs.by_50), theirs.by_us)
+    us = us and criteria_agree(float(ours.by_50), reported)
+    return {(True, False): Side.R, (False, True): Side.PYTHON}.get((r, us), Side.NEITHER)
 
 
 def _theta(value: Value) -> Value:
     names = value.rows
     return Value.of(value.numbers[:-1], None if names is None else names[:-1])
-
-
-def _rise_between(fitted: Fitted, one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return by how much the criterion rises on the segment, above the higher of its ends."""
-    values = [fitted.criterion((1 - t) * one + t * other) for t in np.linspace(0.0, 1.0, 9)]
-    return max(values) - max(values[0], values[-1])

@@ -22,6 +22,7 @@ from parity.probes import (
     empinf_mer,
     empinf_merm,
     error_pool,
+    fifty_digits,
     fitted,
     fixef,
     hatvalues,
@@ -46,6 +47,7 @@ from parity.probes import (
     std_errors,
     stream,
     textbook,
+    tightened,
     u,
     varcorr,
     vcov,
@@ -56,7 +58,7 @@ from parity.probes.probe import Probe
 
 _MODULES: tuple[ModuleType, ...] = (
     optimum, criterion, devfun_lme4, fixef, sigma, loglik, information, vcov, std_errors,
-    varcorr, ranef, u, fitted, resid, hatvalues, shape, refit_same,
+    varcorr, ranef, u, fitted, resid, hatvalues, shape, fifty_digits, tightened, refit_same,
     devfun_mer, devfun_mer2, vcov_theta, vcov_vc, scores_mer, empinf_mer, empinf_merm,
     prof_ci_icc, solve_eigen_sqrt,
     stream, random_seed, effect_pool, error_pool, simulate, responses, case_rows, replayed,

@@ -69,6 +69,8 @@ AMOUNT = {
     "root": 1e-5,  # a tenth of what the direct comparison allows: the profile sees it
     "refit_criterion": 1e-8,
     "optimum": 1e-2,
+    "optimum_tight": 1e-4,  # the criterion is not the one at that theta
+    "fifty_digits": 1e-9,
     "resampled": 1e-9,
     "replicates": 1e-6,  # a thousandth of what the direct comparison allows: the links see it
     "published": 2e-4,

@@ -1,0 +1,91 @@
+"""Witnesses of a trial: R's rows, and how far R itself gets. Asked only where they are needed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.cases import Case
+from parity.errors import EvidenceError, OracleError
+from parity.oracles import Answer
+from parity.oracles.answer import points_input
+from parity.referee.candidate import candidate_rows
+from parity.referee.cross_products import CrossProducts, cross_products
+from parity.referee.rows import WHOLE, Rows, rows_of
+from parity.referee.tightened import SECONDS, Tightened, tightened_of
+from parity.trial import Trial
+
+Array = NDArray[np.float64]
+
+
+def hear_rows(trial: Trial, seed: int | None = None) -> CrossProducts:
+    """Return the rows that R fits, as the 50-digit arithmetic takes them.
+
+    Parameters
+    ----------
+    seed
+        Moves the data by half a unit of their last place, see `cross_products`.
+
+    Raises
+    ------
+    EvidenceError
+        They cannot be had; the message says why.
+    """
+    if trial.probe.name == "fifty_digits":
+        answer = trial.answer
+    else:
+        answer = _ask(trial, "fifty_digits", {"whole": WHOLE})
+    return cross_products(_rows(trial, answer), seed)
+
+
+def hear_tightened(trial: Trial, ours: Array) -> Tightened:
+    """Return what R reaches from its own answer, from lme4's start and, live, from our point.
+
+    Raises
+    ------
+    EvidenceError
+        R cannot be asked, and it has not been recorded.
+    """
+    inputs: dict[str, Any] = {"seconds": SECONDS}
+    if trial.answer.oracle == "live":
+        inputs["starts"] = points_input([ours])["points"]
+    answer = _ask(trial, "tightened", inputs)
+    try:
+        return tightened_of(answer.value, answer.evidence)
+    except KeyError as error:
+        raise EvidenceError(f"R's answer lacks {error}") from error
+
+
+def _rows(trial: Trial, answer: Answer) -> Rows:
+    model, frame = trial.case.model, trial.frame
+    assert model is not None
+    assert frame is not None
+    try:
+        return rows_of(answer.evidence, candidate_rows(model, frame))
+    except KeyError as error:
+        raise EvidenceError(f"R's answer lacks {error}") from error
+    except EvidenceError:
+        if answer.oracle != "live":
+            raise
+        whole = _ask(trial, "fifty_digits", {"whole": 10**9})
+        return rows_of(whole.evidence, candidate_rows(model, frame))
+
+
+def _ask(trial: Trial, quantity: str, inputs: Mapping[str, Any]) -> Answer:
+    """Ask the oracle another question about the trial's model."""
+    model = trial.case.model
+    if model is None:
+        raise EvidenceError("the case has no model")
+    case = Case(
+        id=f"{model.id}/{quantity}",
+        requirement=trial.case.requirement,
+        quantity=quantity,
+        tolerance=trial.case.tolerance,
+        model=model,
+        inputs=inputs,
+    )
+    try:
+        return trial.oracle.answer(case)
+    except OracleError as error:
+        raise EvidenceError(str(error)) from error
