@@ -1,6 +1,7 @@
 """Every error that parity raises; each says what was expected, what came, what to do."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 
 class ParityError(Exception):
@@ -22,11 +23,14 @@ class RError(OracleError):
     ----------
     versions
         Versions of R and its packages that gave the error.
+    call
+        The call that stopped, as R writes it; empty where R does not say.
     """
 
-    def __init__(self, message: str, versions: Mapping[str, str]) -> None:
+    def __init__(self, message: str, versions: Mapping[str, str], call: str = "") -> None:
         super().__init__(message)
         self.versions = versions
+        self.call = call
 
 
 class RUnavailableError(OracleError):
@@ -75,3 +79,25 @@ class EvidenceError(ParityError, RuntimeError):
 
 class ReportError(ParityError, RuntimeError):
     """A report cannot be written, read or checked as was asked."""
+
+
+class WriteError(ParityError, OSError):
+    """A file or a folder of files cannot be written.
+
+    Attributes
+    ----------
+    kept
+        Whether what was in its place before is as it was.
+    """
+
+    def __init__(self, path: Path, reason: str, *, kept: bool = True) -> None:
+        before = "what was there before is as it was" if kept else "and what was there is gone"
+        super().__init__(
+            f"'{path}' cannot be written: {reason}; nothing of it was left there, {before}. Free "
+            "space, get the right to write, or choose another place"
+        )
+        self.kept = kept
+
+
+class LibraryError(ParityError, RuntimeError):
+    """The library under test raised an error, died, or did not answer in time."""

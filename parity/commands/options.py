@@ -5,6 +5,8 @@ import argparse
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from parity.implementation import Implementation
+from parity.implementations import KNOWN, Isolated, Native
 from parity.oracles import Oracle
 from parity.oracles.fallback import FallbackOracle
 from parity.oracles.independent import IndependentOracle
@@ -47,6 +49,28 @@ def add_live(verb: argparse.ArgumentParser) -> None:
         "--timeout", type=float, default=300.0, metavar="SECONDS",
         help="time that R may take for one case (default 300)",
     )  # fmt: skip
+
+
+def add_implementation(verb: argparse.ArgumentParser) -> None:
+    """Let a verb choose the Python library that is compared with R."""
+    verb.add_argument(
+        "--implementation", default="pybootmlm", metavar="NAME",
+        help=f"the library under test: {', '.join(KNOWN)}, or your own as module:factory",
+    )  # fmt: skip
+    verb.add_argument(
+        "--fit-timeout", type=float, default=120.0, metavar="SECONDS",
+        help="time that another library than pybootmlm may take for one fit (default 120)",
+    )  # fmt: skip
+
+
+def chosen_implementation(options: argparse.Namespace) -> Implementation:
+    """Return the library that `add_implementation` let the user choose.
+
+    All but pybootmlm run in a process of their own, which may crash or hang.
+    """
+    if options.implementation == "pybootmlm":
+        return Native()
+    return Isolated(options.implementation, options.fit_timeout)
 
 
 def progress_bar(console: Console) -> Progress:

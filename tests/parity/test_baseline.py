@@ -29,7 +29,7 @@ class Runs:
         def change(name, value):
             return replace(value, numbers=value.numbers * factors.get(name, 1.0))
 
-        self._monkeypatch.setattr("parity.commands.run.Native", lambda: self._perturbed(change))
+        self._monkeypatch.setattr("parity.commands.options.Native", lambda: self._perturbed(change))
         out = ["--out", str(self.folder / "out")]
         self._capsys.readouterr()
         status = main(["run", "--case", case, *out, *map(str, arguments)])

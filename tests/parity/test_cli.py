@@ -27,7 +27,7 @@ def test_a_run_with_a_mismatch_ends_with_1(tmp_path, capsys, monkeypatch, pertur
     def change(_name, value):
         return replace(value, numbers=value.numbers * (1 + 1e-6))
 
-    monkeypatch.setattr("parity.commands.run.Native", lambda: perturbed(change))
+    monkeypatch.setattr("parity.commands.options.Native", lambda: perturbed(change))
     assert main(["run", "--case", "dyestuff/*/sigma", "--out", str(tmp_path)]) == 1
     assert "FAIL: 2 cases: 2 mismatch" in capsys.readouterr().out
     assert (tmp_path / "index.html").is_file()
