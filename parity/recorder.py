@@ -12,7 +12,7 @@ from parity.cases import Case
 from parity.data import data_digest
 from parity.errors import OracleError
 from parity.frames import Frames
-from parity.oracles.live import LiveOracle
+from parity.oracles import Oracle
 from parity.oracles.manifest import Manifest, recorded_name
 from parity.versions import in_range
 from parity.writing import write_whole
@@ -20,7 +20,7 @@ from parity.writing import write_whole
 
 def record(
     cases: Sequence[Case],
-    oracle: LiveOracle,
+    oracle: Oracle,
     folder: Path,
     progress: Callable[[Case], None] = lambda _case: None,
     keep: Manifest | None = None,
@@ -68,7 +68,7 @@ def record(
     return manifest, refused
 
 
-def _ask(oracle: LiveOracle, case: Case) -> dict[str, Any]:
+def _ask(oracle: Oracle, case: Case) -> dict[str, Any]:
     try:
         return oracle.answer(case).to_json()
     except OracleError as error:

@@ -1,6 +1,6 @@
 # Bootstraps, replicate by replicate: the estimates at which each refit stopped.
 #
-# inputs: type, its option, seed, nsim.
+# inputs: type, its option, seed, nsim; `statistics` or `r_statistic` for more (statistic.R).
 
 # lme4's own deviance function for the data of a (re)fit, at the refit's theta. It is built anew
 # from the refit's parts, because refit() of lme4 before 1.1-33 reports another criterion.
@@ -14,22 +14,27 @@ criterion_at_stop <- function(fit) {
   deviance_of(fit@theta)
 }
 
-replicate_statistics <- function(fit) {
-  reported <- if (lme4::isREML(fit)) lme4::REMLcrit(fit) else stats::deviance(fit)
-  c(statistics$theta(fit), statistics$fixef(fit), statistics$sigma(fit),
-    criterion = criterion_at_stop(fit), reported = unname(reported))
+replicate_statistics <- function(inputs) {
+  extra <- extra_statistic(inputs)
+  function(fit) {
+    reported <- if (lme4::isREML(fit)) lme4::REMLcrit(fit) else stats::deviance(fit)
+    c(statistics$theta(fit), statistics$fixef(fit), extra(fit), statistics$sigma(fit),
+      criterion = criterion_at_stop(fit), reported = unname(reported))
+  }
 }
 
 answer_replicates <- function(m, boot) {
   t <- matrix(boot$t, nrow = nrow(boot$t), dimnames = list(NULL, names(boot$t0)))
   reported <- colnames(t) == "reported"
-  answer(t[, !reported, drop = FALSE], reported = t[, reported], rows = stats::nobs(m$fit))
+  estimates <- t[, !reported, drop = FALSE]
+  if (!all(nzchar(colnames(estimates)))) colnames(estimates) <- NULL
+  answer(estimates, reported = t[, reported], rows = stats::nobs(m$fit))
 }
 
 quantity_boot_mer <- function(m, inputs) {
   set.seed(inputs$seed)
-  answer_replicates(m, lme4::bootMer(m$fit, replicate_statistics, nsim = inputs$nsim,
-                                  use.u = FALSE, type = "parametric"))
+  answer_replicates(m, lme4::bootMer(m$fit, replicate_statistics(inputs), nsim = inputs$nsim,
+                                     use.u = FALSE, type = "parametric"))
 }
 
 run_bootstrap_mer <- function(fit, statistic, inputs) {
@@ -42,7 +47,7 @@ run_bootstrap_mer <- function(fit, statistic, inputs) {
 }
 
 quantity_bootstrap_mer <- function(m, inputs) {
-  answer_replicates(m, run_bootstrap_mer(m$fit, replicate_statistics, inputs))
+  answer_replicates(m, run_bootstrap_mer(m$fit, replicate_statistics(inputs), inputs))
 }
 
 quantity_bootstrap_case <- quantity_bootstrap_mer

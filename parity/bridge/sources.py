@@ -2,5 +2,5 @@
 
 SOURCES = (
     "encode", "data", "formula", "models", "environment", "lme4", "bootmlm", "influence",
-    "streams", "resampling", "bootstrap", "intervals", "referee", "answer", "selftest",
+    "statistic", "streams", "resampling", "bootstrap", "intervals", "referee", "answer", "selftest",
 )  # fmt: skip

@@ -2,21 +2,20 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from parity.cases.case import Case, Model
 from parity.cases.limits import too_large
 from parity.cases.load import cases_of, tag_grids
+from parity.cases.tags import cluster_of, tags_of
 from parity.errors import CaseError
+from parity.probes.statistics import check_names
 from pybootmlm import LmerFit, lmer
-from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import PybootmlmError, PybootmlmWarning
 from pybootmlm.formula import parse_formula
-from pybootmlm.formula.expression import Name
 
 BOOTSTRAPS: Mapping[str, Mapping[str, Any]] = {
     "parametric": {},
@@ -29,6 +28,14 @@ BOOTSTRAPS: Mapping[str, Mapping[str, Any]] = {
     "case": {"type": "case"},
     "case-rows": {"type": "case", "lv1_resample": True},
 }
+_ONE_FACTOR = ("reb", "reb-scaled", "case", "case-rows")
+# The quantities that compare the refits and the data of a bootstrap.
+_QUANTITIES = {
+    "parametric": ("boot_mer", "simulate"),
+    "case": ("bootstrap_case", "case_rows"),
+    "case-rows": ("bootstrap_case", "case_rows"),
+}
+_ESTIMATES = ("fixef", "sigma", "theta")  # every replicate has them anyway
 _RESPONSES = 2  # new responses are shown for so many replicates; the refits show the rest
 
 
@@ -43,7 +50,10 @@ class Extras:
     nsim, seed
         Replicates of each bootstrap, and the seed of its stream.
     statistics
-        Names of `parity.probes.statistics`, computed on both sides.
+        Names of statistics that both sides have, such as "icc".
+    own_statistic
+        One of the user's own, as a case's inputs: ``python_statistic``, the name of a Python
+        function, and ``r_statistic``, the same as R code.
     everything
         Ask R also what takes it minutes or all memory (see `parity.cases.limits`).
     """
@@ -52,15 +62,20 @@ class Extras:
     nsim: int = 200
     seed: int = 85957
     statistics: Sequence[str] = ()
+    own_statistic: Mapping[str, str] = field(default_factory=dict)
     everything: bool = False
 
     def __post_init__(self) -> None:
+        check_names(self.statistics)
         strange = [name for name in self.bootstraps if name not in BOOTSTRAPS]
         if strange:
             message = f"there is no bootstrap '{strange[0]}'; they are {', '.join(BOOTSTRAPS)}"
             raise CaseError(message)
         if self.nsim < 2:
             message = f"`nsim` must be 2 or more; got {self.nsim}"
+            raise CaseError(message)
+        if not -(2**31) < self.seed < 2**31:
+            message = f"`seed` must be one of R's integers, below 2^31 in size; got {self.seed}"
             raise CaseError(message)
 
 
@@ -74,13 +89,18 @@ class OwnModel:
         Formula, method and tags, under the name of the data.
     frame
         The columns that the model reads, all rows, numbered from 0.
-    rows
-        Number of rows without missing values: those that are used.
+    fit
+        pybootmlm's fit of it.
     """
 
     model: Model
     frame: pd.DataFrame
-    rows: int
+    fit: LmerFit
+
+    @property
+    def rows(self) -> int:
+        """Number of rows without missing values: those that are used."""
+        return len(self.fit.design.y)
 
 
 @dataclass(frozen=True)
@@ -106,8 +126,9 @@ def own_model(
     reml: bool = True,
     weights: str | None = None,
     offset: str | None = None,
+    fit: LmerFit | None = None,
 ) -> OwnModel:
-    """Describe a model of the user's: fit it once, and derive the tags that grids go by.
+    """Describe a model of the user's, with the tags that grids go by, which its fit tells.
 
     Parameters
     ----------
@@ -121,6 +142,8 @@ def own_model(
         What the data are called; `name` by default.
     weights, offset
         Names of columns.
+    fit
+        The model's fit, if it has been fitted already.
 
     Raises
     ------
@@ -137,9 +160,10 @@ def own_model(
     try:
         text = parse_formula(formula).text
         columns = [*parse_formula(formula).columns, *(c for c in (weights, offset) if c)]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PybootmlmWarning)
-            fit = lmer(text, frame, reml=reml, weights=weights, offset=offset)
+        if fit is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", PybootmlmWarning)
+                fit = lmer(text, frame, reml=reml, weights=weights, offset=offset)
     except PybootmlmError as error:
         message = f"pybootmlm does not fit this model, so there is nothing to compare: {error}"
         raise CaseError(message) from error
@@ -151,40 +175,10 @@ def own_model(
         tags=tags_of(fit, weighted=weights is not None),
         weights=weights,
         offset=offset,
-        cluster=_cluster(fit),
+        cluster=cluster_of(fit),
     )
     used = frame[list(dict.fromkeys(columns))].reset_index(drop=True)
-    return OwnModel(model, used, len(fit.design.y))
-
-
-def tags_of(fit: LmerFit, *, weighted: bool) -> frozenset[str]:
-    """Read off a fit what grids of cases and deviations ask about a model."""
-    design = fit.design
-    read = parse_formula(design.formula)
-    one = len(design.factors) == 1
-    plain = all(isinstance(expression, Name) for expression in read.expressions)
-    single = all(len(bar.grouping.variables) == 1 for bar in read.bars)
-    singular = fit.is_singular()
-    facts = {
-        "one-factor": one,
-        "several-factors": not one,
-        "intercept": [term.names for term in design.terms] == [("(Intercept)",)],
-        "slope": any(len(term.names) > 1 for term in design.terms),
-        "uncorrelated": len(design.terms) > len(design.factors),
-        "several-fixed-effects": design.X.shape[1] > 1,
-        "weighted": weighted,
-        "offset": design.offset is not None,
-        "missing-rows": len(design.y) < design.n_total,
-        "unsorted": _is_unsorted(design),
-        "singular": singular,
-        "regular": not singular,
-        "transformed": not plain,
-        "interaction-grouping": not single,
-        "scores": one,
-        "scores-level-1": not one,
-        "influence": one and plain and single,
-    }
-    return frozenset(tag for tag, holds in facts.items() if holds)
+    return OwnModel(model, used, fit)
 
 
 def cases_for(own: OwnModel, extras: Extras | None = None) -> OwnCases:
@@ -201,6 +195,8 @@ def cases_for(own: OwnModel, extras: Extras | None = None) -> OwnCases:
             if unproven:
                 kind = " and ".join(unproven)
                 reasons[case.id] = f"R's answer is known to be wrong for a model that is {kind}"
+    known = {case.id for case in cases}
+    cases.extend(case for case in _statistics(own.model, extras) if case.id not in known)
     cases.extend(_bootstraps(own.model, extras))
     if not extras.everything:
         for case in cases:
@@ -210,36 +206,46 @@ def cases_for(own: OwnModel, extras: Extras | None = None) -> OwnCases:
     return OwnCases(tuple(cases), reasons)
 
 
-def _bootstraps(model: Model, extras: Extras) -> Iterator[Case]:
-    for name in extras.bootstraps:
-        inputs = {**BOOTSTRAPS[name], "seed": extras.seed, "nsim": extras.nsim}
-        refits, data = {
-            "parametric": ("boot_mer", "simulate"),
-            "case": ("bootstrap_case", "case_rows"),
-        }.get(inputs.get("type", name), ("bootstrap_mer", "responses"))
-        shown = {**inputs, "nsim": min(_RESPONSES, extras.nsim)}
-        kind = {"requirement": "bootstrap.responses", "quantity": data, "tolerance": "resampled"}
-        if "singular" in model.tags:
-            kind["tolerance"] = "resampled_singular"
-        case = Case(id=f"{model.id}/{data}/{name}", model=model, inputs=shown, **kind)
-        yield case
-        yield replace(
-            case,
-            id=f"{model.id}/{refits}/{name}",
-            requirement="bootstrap.refits",
-            quantity=refits,
-            tolerance="replicates",
+def _statistics(model: Model, extras: Extras) -> Iterator[Case]:
+    asked: dict[str, dict[str, Any]] = {name: {"statistics": [name]} for name in extras.statistics}
+    if extras.own_statistic:
+        asked["own"] = dict(extras.own_statistic)
+    for name, inputs in asked.items():
+        yield Case(
+            id=f"{model.id}/statistic/{name}",
+            requirement="statistics",
+            quantity="statistic",
+            tolerance="deterministic",
+            model=model,
             inputs=inputs,
         )
 
 
-def _cluster(fit: LmerFit) -> str | None:
-    """Return the column whose values are the clusters of a two-level model."""
-    bars = parse_formula(fit.design.formula).bars
-    variables = {variable for bar in bars for variable in bar.grouping.variables}
-    only = next(iter(variables))
-    return only.name if len(variables) == 1 and isinstance(only, Name) else None
-
-
-def _is_unsorted(design: ModelDesign) -> bool:
-    return any(bool((np.diff(factor.codes) < 0).any()) for factor in design.factors)
+def _bootstraps(model: Model, extras: Extras) -> Iterator[Case]:
+    more: dict[str, Any] = dict(extras.own_statistic)
+    named = [name for name in extras.statistics if name not in _ESTIMATES]
+    if named:
+        more["statistics"] = named
+    for name in extras.bootstraps:
+        if name in _ONE_FACTOR and "one-factor" not in model.tags:
+            message = f"bootstrap '{name}' needs one grouping factor; this model has several"
+            raise CaseError(message)
+        inputs = {**BOOTSTRAPS[name], "seed": extras.seed, "nsim": extras.nsim}
+        refits, data = _QUANTITIES.get(name, ("bootstrap_mer", "responses"))
+        singular = "singular" in model.tags
+        yield Case(
+            id=f"{model.id}/{data}/{name}",
+            requirement="bootstrap.responses",
+            quantity=data,
+            tolerance="resampled_singular" if singular else "resampled",
+            model=model,
+            inputs={**inputs, "nsim": min(_RESPONSES, extras.nsim)},
+        )
+        yield Case(
+            id=f"{model.id}/{refits}/{name}",
+            requirement="bootstrap.refits",
+            quantity=refits,
+            tolerance="replicates",
+            model=model,
+            inputs={**inputs, **more},
+        )

@@ -2,8 +2,8 @@
 
 from types import ModuleType
 
-from parity.commands import diff, listing, record, run
+from parity.commands import check, diff, listing, record, run
 
-VERBS: tuple[ModuleType, ...] = (run, diff, listing, record)
+VERBS: tuple[ModuleType, ...] = (run, check, diff, listing, record)
 
 __all__ = ["VERBS"]

@@ -1,6 +1,6 @@
 """Live R through rpy2, in a worker process."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,14 +33,22 @@ class LiveOracle:
         What starts Rscript, for an R other than the one that rpy2 finds.
     frames
         The data of the models; the packaged data sets by default.
+    r_code
+        R code of the user's own that a case may hold, text by text. A case with other code is
+        refused: nothing that a file says is run in R.
     """
 
     name = "live"
 
     def __init__(
-        self, timeout: float = 300.0, command: str | None = None, frames: Frames | None = None
+        self,
+        timeout: float = 300.0,
+        command: str | None = None,
+        frames: Frames | None = None,
+        r_code: Iterable[str] = (),
     ) -> None:
         self._frames = Frames() if frames is None else frames
+        self._r_code = frozenset(r_code)
         self._process = RProcess(timeout, command=command)
         self._environment: Mapping[str, str] | None = None
         self._sent: set[str] = set()
@@ -89,6 +97,12 @@ class LiveOracle:
             frame = self._frames.of(case.model)
             request = {**request, "model": _checked(case.model, frame, request["model"])}
             self._send_data(case.model.data_key, frame)
+        code = request["inputs"].get("r_statistic")
+        if code is not None and code not in self._r_code:
+            message = (
+                f"the question is not sent to R: it holds R code that nobody asked to run: {code}"
+            )
+            raise OracleError(message)
         fault = unsendable(request)
         if fault is not None:
             message = f"the question is not sent to R: {fault}"

@@ -44,6 +44,7 @@ from parity.probes import (
     sigma,
     simulate,
     solve_eigen_sqrt,
+    statistic,
     std_errors,
     stream,
     textbook,
@@ -59,6 +60,7 @@ from parity.probes.probe import Probe
 _MODULES: tuple[ModuleType, ...] = (
     optimum, criterion, devfun_lme4, fixef, sigma, loglik, information, vcov, std_errors,
     varcorr, ranef, u, fitted, resid, hatvalues, shape, fifty_digits, tightened, refit_same,
+    statistic,
     devfun_mer, devfun_mer2, vcov_theta, vcov_vc, scores_mer, empinf_mer, empinf_merm,
     prof_ci_icc, solve_eigen_sqrt,
     stream, random_seed, effect_pool, error_pool, simulate, responses, case_rows, replayed,

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 import pybootmlm as bm
 from parity.probes.resampled import case_rows, options_of, resampled
-from parity.values import Value
+from parity.probes.statistics import extra_statistic
+from parity.values import Names, Value
 from pybootmlm.lmm.fit import evaluate_at
 from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.rows_taken import take_rows
@@ -18,17 +19,23 @@ Array = NDArray[np.float64]
 
 
 def replicates(fit: Any, inputs: Mapping[str, Any]) -> Value:
-    """Return estimates and criterion of every replicate, a row each.
+    """Return estimates, statistics asked for, and criterion of every replicate, a row each.
 
     With ``at`` (points, as many for every replicate, replicate by replicate) nothing is optimised:
     every replicate's model is built by itself, from its rows, and evaluated there.
     """
+    names, extra = extra_statistic(inputs, fit)
+
+    def estimates(fit: Any) -> Array:
+        own = (fit.theta, fit.beta, extra(fit), [fit.sigma], [fit.criterion])
+        return np.concatenate([np.ravel(part) for part in own])
+
     if "at" in inputs:
         points = inputs["at"].numbers
         each = len(points) // inputs["nsim"]
         sets = points.reshape(inputs["nsim"], each, -1)
         rows = [
-            _estimates(evaluate_at(model, point, fit.reml))
+            estimates(evaluate_at(model, point, fit.reml))
             for model, own in zip(replicate_models(fit, inputs), sets, strict=True)
             for point in own
         ]
@@ -36,13 +43,13 @@ def replicates(fit: Any, inputs: Mapping[str, Any]) -> Value:
     else:
         t = bm.bootstrap_mer(
             fit,
-            _estimates,
+            estimates,
             inputs["nsim"],
             type=inputs.get("type", "parametric"),
             rng=bm.RStream(inputs["seed"]),
             **options_of(inputs),
         ).t
-    return Value(t, (None, _names(fit)), np.zeros(t.shape, bool))
+    return Value(t, (None, _names(fit, names)), np.zeros(t.shape, bool))
 
 
 def replicate_models(fit: Any, inputs: Mapping[str, Any]) -> Iterator[Model]:
@@ -58,10 +65,8 @@ def replicate_models(fit: Any, inputs: Mapping[str, Any]) -> Iterator[Model]:
         yield build_model(take_rows(fit.design, np.concatenate(rows), codes, levels))
 
 
-def _estimates(fit: Any) -> Array:
-    return np.asarray(np.r_[fit.theta, fit.beta, fit.sigma, fit.criterion])
-
-
-def _names(fit: Any) -> tuple[str, ...]:
+def _names(fit: Any, extra: Names) -> Names:
+    if extra is None:
+        return None
     thetas = (f"theta{i + 1}" for i in range(len(fit.theta)))
-    return (*thetas, *fit.fixef.index, "sigma", "criterion")
+    return (*thetas, *fit.fixef.index, *extra, "sigma", "criterion")

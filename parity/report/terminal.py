@@ -4,14 +4,16 @@ from collections import defaultdict
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from parity.report.content import Report
 from parity.report.matrix import Tally, build_matrix
 from parity.run import CaseResult
-from parity.verdict import Verdict
+from parity.verdict import Cause, Verdict
 
-_STYLES = {
+STYLES = {
     Verdict.MATCH: "green",
     Verdict.EXPLAINED: "cyan",
     Verdict.MISMATCH: "bold red",
@@ -42,6 +44,11 @@ def print_report(report: Report, console: Console) -> None:
     )
     _print_explained(report, console)
     _print_failures(report, console)
+    print_versions(report, console)
+
+
+def print_versions(report: Report, console: Console) -> None:
+    """Print what both sides are, and the headline."""
     for side, versions in (("Python", report.python), ("R", report.r)):
         text = ", ".join(f"{name} {value}" for name, value in versions.items())
         console.print(f"{side}: {text}", style="dim", highlight=False, markup=False)
@@ -70,7 +77,7 @@ def _table(report: Report, width: int) -> Table:
 def _cell(tally: Tally | None) -> str:
     if tally is None:
         return "[dim]·[/]"
-    return " ".join(f"[{_STYLES[v]}]{number}{_MARKS[v]}[/]" for v, number in tally.counts)
+    return " ".join(f"[{STYLES[v]}]{number}{_MARKS[v]}[/]" for v, number in tally.counts)
 
 
 def _print_explained(report: Report, console: Console) -> None:
@@ -82,14 +89,24 @@ def _print_explained(report: Report, console: Console) -> None:
     for key, results in groups.items():
         console.print(f"[cyan]{len(results)} explained[/]: {titles.get(key, key)}", highlight=False)
         console.print(f"    such as {results[0].case.id}", style="dim", highlight=False)
+        _print_ruling(results[0], console)
+
+
+def _print_ruling(result: CaseResult, console: Console) -> None:
+    """Print who is right, where that was asked; a registered deviation has said it already."""
+    ruling = result.finding.ruling
+    if ruling is not None and ruling.cause is not Cause.DEVIATION:
+        text = f"who is right: {ruling.sentence}"
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 4)), highlight=False)
 
 
 def _print_failures(report: Report, console: Console) -> None:
     failures = [result for result in report.results if result.finding.verdict.fails]
     for result in failures[:_FAILURES_SHOWN]:
         verdict = result.finding.verdict
-        console.print(f"[{_STYLES[verdict]}]{verdict}[/] {result.case.id}", highlight=False)
+        console.print(f"[{STYLES[verdict]}]{verdict}[/] {result.case.id}", highlight=False)
         console.print(f"    {result.finding.reason}", markup=False, highlight=False)
+        _print_ruling(result, console)
     if len(failures) > _FAILURES_SHOWN:
         console.print(f"    and {len(failures) - _FAILURES_SHOWN} more, all in the report")
     for name in report.idle:

@@ -22,6 +22,7 @@ CASES = {
     "empinf_mer": "dyestuff/REML/empinf_mer/icc",
     "empinf_merm": "dyestuff/ML/empinf_merm/fixef-sigma-theta",
     "prof_ci_icc": "dyestuff/REML/prof_ci_icc/95",
+    "statistic": "sleepstudy-slope/REML/statistic/r2",
     "solve_eigen_sqrt": "solve_eigen_sqrt/positive-definite",
     "stream": "stream/rnorm",
     "random_seed": "random_seed/85957",
