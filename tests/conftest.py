@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+pytest_plugins = ["pytester"]  # for tests/parity/test_plugin.py; only a top conftest may say so
+
 R_IS_REQUIRED = os.environ.get("PYBOOTMLM_REQUIRE_R") == "1"
 
 

@@ -18,6 +18,8 @@ from parity.frames import Frames
 from parity.tolerances import Tolerance
 from pybootmlm.datasets import list_datasets, load_dataset
 
+CASE_FILE = "parity_cases.toml"
+_REFERENCES = "parity_references"
 _DATA_KEYS = {"name", "file", "na", "levels", "columns"}
 _MODEL_KEYS = {
     "id", "data", "formula", "methods", "weights", "offset", "bootstraps", "nsim", "seed",
@@ -96,6 +98,11 @@ def load_project(path: Path) -> ProjectCases:
         frames=Frames(_used(whole, models)),
         tolerances=tolerances,
     )
+
+
+def references_of(path: Path) -> Path:
+    """Return the folder beside a case file that holds R's recorded answers to it."""
+    return path.parent / _REFERENCES
 
 
 def _document(path: Path) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ import pandas as pd
 from parity.cases.case import Case
 from parity.cases.load import check_keys
 from parity.cases.own import OwnCases
-from parity.errors import CaseError
+from parity.derived import derived
+from parity.errors import CaseError, ParityError
 from parity.probes import PROBES
 from parity.tolerances import Tolerance, load_tolerances
 
@@ -77,11 +78,11 @@ def judged_by(cases: Sequence[Case], own: Mapping[str, Tolerance]) -> tuple[Case
 
 
 def with_columns(path: Path, frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Add derived columns, each a pandas expression of those before it."""
+    """Add derived columns, each by the arithmetic of formulas from those before it."""
     for name, expression in columns.items():
         try:
-            frame[name] = frame.eval(expression)
-        except Exception as error:  # pandas raises errors of many kinds
-            message = f"{path.name}: column '{name}' = '{expression}' cannot be computed: {error}"
+            frame[name] = derived(frame, name, expression)
+        except ParityError as error:
+            message = f"{path.name}: {error}"
             raise CaseError(message) from error
     return frame

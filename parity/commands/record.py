@@ -9,6 +9,7 @@ from rich.console import Console
 
 from parity.cases import Case, load_cases, select_cases
 from parity.commands.options import add_case, add_live, progress_bar
+from parity.commands.record_project import record_project
 from parity.errors import CaseError
 from parity.oracles.live import LiveOracle
 from parity.oracles.manifest import Manifest, recorded_name
@@ -25,6 +26,10 @@ def add(verbs: Any) -> None:
         "--file", action="append", default=[], metavar="GLOB",
         help="only the recorded files so named, such as '*.boot.json'; the others stay",
     )  # fmt: skip
+    verb.add_argument(
+        "--cases", type=Path, metavar="FILE",
+        help="a project's parity_cases.toml: its cases, kept in parity_references/ beside it",
+    )  # fmt: skip
     add_case(verb)
     add_live(verb)
     verb.set_defaults(command=command)
@@ -32,6 +37,8 @@ def add(verbs: Any) -> None:
 
 def command(options: argparse.Namespace) -> int:
     """Record R's answers, with the versions they come from."""
+    if options.cases is not None:
+        return record_project(options)
     console = Console()
     if options.case and options.out is None:
         message = (
