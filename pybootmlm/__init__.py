@@ -24,6 +24,7 @@ from pybootmlm.lmm.newton import NewtonOptions
 from pybootmlm.methods.coef import coef
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
+from pybootmlm.methods.predict import predict
 from pybootmlm.methods.ranef import RandomEffects, ranef
 from pybootmlm.methods.re_pca import RandomComponents, re_pca
 from pybootmlm.methods.residuals import residuals
@@ -59,6 +60,7 @@ __all__ = [
     "log_lik",
     "model_frame",
     "model_matrix",
+    "predict",
     "prof_ci_icc",
     "ranef",
     "re_pca",

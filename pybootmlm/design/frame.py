@@ -109,21 +109,21 @@ def model_frame(
     )
 
 
-def check_data(data: Any, names: tuple[str, ...]) -> None:
+def check_data(data: Any, names: tuple[str, ...], argument: str = "data") -> None:
     """Refuse data that are not a DataFrame with rows, holding each of `names` once."""
     if not isinstance(data, pd.DataFrame):
         raise DataError(
-            f"`data` must be a pandas DataFrame; got {type(data).__name__}. "
+            f"`{argument}` must be a pandas DataFrame; got {type(data).__name__}. "
             "pandas.DataFrame(data) makes one from a dict or a record array"
         )
     if len(data) == 0:
-        raise DataError("`data` has no rows")
+        raise DataError(f"`{argument}` has no rows")
     present = list(data.columns)
     for name in names:
         count = present.count(name)
         if count > 1:
             raise DataError(
-                f"column `{name}` occurs {count} times in `data`: rename or drop the others"
+                f"column `{name}` occurs {count} times in `{argument}`: rename or drop the others"
             )
         if count == 0:
             texts = [str(column) for column in present]
@@ -131,7 +131,7 @@ def check_data(data: Any, names: tuple[str, ...]) -> None:
             lower = [text for text in texts if text.lower() == name.lower()]
             hint = " or ".join(f"`{text}`" for text in dict.fromkeys(lower + close))
             raise DataError(
-                f"`data` has no column `{name}`: "
+                f"`{argument}` has no column `{name}`: "
                 + (f"did you mean {hint}? " if hint else "")
                 + f"The columns are {shown(texts, 20)}"
             )

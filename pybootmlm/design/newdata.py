@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pybootmlm.design.columns import Column, FactorColumn, read_column
 from pybootmlm.design.evaluate import Evaluator
 from pybootmlm.design.frame import check_data, one_number_per_row
-from pybootmlm.design.grouping import grouping_factor
+from pybootmlm.design.grouping import GroupingFactor, grouping_factor
+from pybootmlm.design.matrices import MatrixSpec
 from pybootmlm.design.model import ModelDesign
 from pybootmlm.formula import Expression, column_names, parse_formula
 
@@ -61,8 +62,7 @@ def fixed_matrix(design: ModelDesign, newdata: pd.DataFrame) -> NDArray[np.float
     >>> fixed_matrix(build_design("y ~ x + (1 | g)", data), pd.DataFrame({"x": [5.0]}))
     array([[1., 5.]])
     """
-    spec = design.fixed_spec
-    return spec.matrix(_columns(design, newdata, spec.variables), len(newdata))
+    return matrix_of(design, design.fixed_spec, newdata)
 
 
 def random_matrices(design: ModelDesign, newdata: pd.DataFrame) -> tuple[RandomRows, ...]:
@@ -77,22 +77,48 @@ def random_matrices(design: ModelDesign, newdata: pd.DataFrame) -> tuple[RandomR
     >>> random_matrices(design, pd.DataFrame({"g": ["b", "new"]}))[0].codes
     array([ 1, -1])
     """
-    groupings = {bar.grouping.name: bar.grouping for bar in parse_formula(design.formula).bars}
     codes = []
     for factor in design.factors:
-        grouping = groupings[factor.name]
-        columns = _columns(design, newdata, grouping.variables)
-        found = grouping_factor(grouping, columns)
+        found = grouping_of(design, factor.name, newdata)
         position = {level: i for i, level in enumerate(factor.levels)}
         known = [position.get(level, -1) for level in found.levels]
         codes.append(np.array([*known, -1], dtype=np.intp)[found.codes])
     return tuple(
-        RandomRows(
-            codes[term.factor],
-            term.spec.matrix(_columns(design, newdata, term.spec.variables), len(newdata)),
-        )
+        RandomRows(codes[term.factor], matrix_of(design, term.spec, newdata))
         for term in design.terms
     )
+
+
+def grouping_of(design: ModelDesign, name: str, newdata: pd.DataFrame) -> GroupingFactor:
+    """
+    Group new rows by a grouping factor of the fit; the levels are those of the new rows.
+
+    Examples
+    --------
+    >>> from pybootmlm.design.model import build_design
+    >>> data = pd.DataFrame({"y": [1.0, 2, 4, 3], "g": ["a", "a", "b", "b"]})
+    >>> design = build_design("y ~ (1 | g)", data)
+    >>> grouping_of(design, "g", pd.DataFrame({"g": ["b", "new"]})).levels
+    ('b', 'new')
+    """
+    bars = parse_formula(design.formula).bars
+    grouping = next(bar.grouping for bar in bars if bar.grouping.name == name)
+    return grouping_factor(grouping, _columns(design, newdata, grouping.variables))
+
+
+def matrix_of(design: ModelDesign, spec: MatrixSpec, newdata: pd.DataFrame) -> NDArray[np.float64]:
+    """
+    Build a model matrix of new rows, shape (m, columns), by a specification of the fit's.
+
+    Examples
+    --------
+    >>> from pybootmlm.design.model import build_design
+    >>> data = pd.DataFrame({"y": [1.0, 2, 4, 3], "x": [0.0, 1, 0, 2], "g": ["a", "a", "b", "b"]})
+    >>> design = build_design("y ~ x + (0 + x | g)", data)
+    >>> matrix_of(design, design.terms[0].spec, pd.DataFrame({"x": [5.0]}))
+    array([[5.]])
+    """
+    return spec.matrix(_columns(design, newdata, spec.variables), len(newdata))
 
 
 def formula_offset(design: ModelDesign, newdata: pd.DataFrame) -> NDArray[np.float64]:
@@ -119,7 +145,7 @@ def _columns(
 ) -> dict[Expression, Column]:
     wanted = tuple(expressions)
     names = tuple(dict.fromkeys(name for e in wanted for name in column_names(e)))
-    check_data(newdata, names)
+    check_data(newdata, names, "newdata")
     evaluator = Evaluator({name: read_column(newdata[name], name) for name in names}, design.states)
     found: dict[Expression, Column] = {}
     for expression in wanted:

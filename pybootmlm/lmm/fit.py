@@ -26,6 +26,7 @@ from pybootmlm.lmm.summary import Summary, summarise
 from pybootmlm.methods.coef import coef
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
+from pybootmlm.methods.predict import predict
 from pybootmlm.methods.ranef import ranef
 from pybootmlm.methods.re_pca import re_pca
 from pybootmlm.methods.residuals import cooks_distance_by_row, residuals, studentised
@@ -81,6 +82,7 @@ class LmerFit(Estimates):
     log_lik = log_lik
     model_frame = model_frame
     model_matrix = model_matrix
+    predict = predict
     ranef = ranef
     re_pca = re_pca
     residuals = residuals

@@ -72,6 +72,24 @@ class OneFactorProblem:
         half = stacked.solve_lower(self._cholesky_A(theta), transposed)
         return (np.ascontiguousarray(np.moveaxis(stacked.gram(half, half), -1, 0)),)
 
+    def effects_of(self, theta: Array, rows: Array) -> tuple[Array, ...]:
+        """S F_j' B_j^-1 Q_j' rows of each level (J, q, c)."""
+        Lambda = self.covariance.Lambda(theta[:, None])
+        L = self._cholesky_B(theta)
+        coordinates = self.rows.qr.coordinates(rows)
+        shrunk = stacked.solve_lower_transposed(L, stacked.solve_lower(L, coordinates))
+        S = stacked.outer_gram(Lambda)
+        found = stacked.multiply(S, stacked.gram(self.rows.qr.F, shrunk))
+        return (np.ascontiguousarray(np.moveaxis(found, -1, 0)),)
+
+    def effect_variances(
+        self, theta: Array, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]
+    ) -> Array:
+        """z' Lambda A_j^-1 Lambda' z (m,)."""
+        blocks = self.effect_covariances(theta)[0]
+        own = np.where(codes[0] < 0, 0.0, 1.0)[:, None] * Z[0]
+        return np.asarray(np.einsum("ma,mab,mb->m", own, blocks[codes[0]], own))
+
     def hessian(self, theta: Array, reml: bool) -> Array:
         """Exact Hessian (T, T)."""
         found = self.evaluate(theta[None], reml, 2).hessian

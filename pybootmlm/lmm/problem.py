@@ -13,6 +13,7 @@ from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.tail import Tail
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,20 @@ class Problem(Protocol):
 
     def effect_covariances(self, theta: Array) -> tuple[Array, ...]:
         """Blocks of Lambda Omega^-1 Lambda' that belong to the levels of each factor (J, q, q)."""
+
+    def effects_of(self, theta: Array, rows: Array) -> tuple[Array, ...]:
+        """Lambda Omega^-1 Lambda' Z' rows of each factor (J, q, c), for weighted `rows` (n, c).
+
+        Of what is left of the response these are the conditional modes.
+        """
+
+    def effect_variances(
+        self, theta: Array, codes: tuple[Indices, ...], Z: tuple[Array, ...]
+    ) -> Array:
+        """z' Lambda Omega^-1 Lambda' z (m,) for any m rows z.
+
+        Of factor f a row has `Z[f]` (m, q) at the level `codes[f]` (m,), nothing at level -1.
+        """
 
     def hessian(self, theta: Array, reml: bool) -> Array:
         """Hessian of the criterion (T, T), to the precision of inference."""

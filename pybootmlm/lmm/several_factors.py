@@ -105,6 +105,26 @@ class SeveralFactorsProblem:
             first += J * q
         return tuple(out)
 
+    def effects_of(self, theta: Array, rows: Array) -> tuple[Array, ...]:
+        """Random effects (J, q, c) of each factor that `rows` (n, c) imply."""
+        return self._by_factor(solve(self._sweep(theta), self.Z.T @ rows)[1])
+
+    def effect_variances(
+        self, theta: Array, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]
+    ) -> Array:
+        """By the selected inverse where it has all that a row needs, else by solving for it."""
+        rows = self._rows(codes, Z)
+        sweep = self._sweep(theta)
+        inverse = selected_inverse(sweep)
+        out = np.asarray(rows.multiply(rows @ inverse).sum(axis=1)).ravel()
+        known, used = _pattern(inverse), _pattern(rows)
+        pairs = np.asarray(used.multiply(used @ known).sum(axis=1)).ravel()
+        unknown = np.flatnonzero(pairs < np.diff(rows.indptr) ** 2)
+        for part in np.array_split(unknown, -(-len(unknown) // LEVELS_AT_ONCE) or 1):
+            right = rows[part].toarray().T
+            out[part] = (right * solve(sweep, right)[1]).sum(axis=0)
+        return out
+
     def hessian(self, theta: Array, reml: bool) -> Array:
         """Hessian (T, T): fourth-order central differences of the exact gradient."""
         H = np.empty((theta.size, theta.size))
@@ -174,11 +194,25 @@ class SeveralFactorsProblem:
         return symmetric
 
     def _by_factor(self, values: Array) -> tuple[Array, ...]:
+        """Values (m, ...) of all levels, factor by factor: (J, q, ...)."""
         shapes = [(J, f.size) for J, f in zip(self.levels, self.covariance.factors, strict=True)]
         ends = np.cumsum([J * q for J, q in shapes])[:-1]
         return tuple(
-            part.reshape(shape) for part, shape in zip(np.split(values, ends), shapes, strict=True)
+            part.reshape(*shape, *values.shape[1:])
+            for part, shape in zip(np.split(values, ends), shapes, strict=True)
         )
+
+    def _rows(self, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]) -> sp.csr_array:
+        """Rows in the order of the eliminated effects; those without a level are empty there."""
+        parts = []
+        for code, own, J in zip(codes, Z, self.levels, strict=True):
+            # The last level is no level: its columns go.
+            q = own.shape[1]
+            padded = _indicator_rows(own, np.where(code < 0, J, code), J + 1)
+            parts.append(padded[:, : J * q])
+        rows = sp.csr_array(sp.hstack(parts))
+        rows.eliminate_zeros()
+        return rows
 
 
 def several_factors(
@@ -202,6 +236,12 @@ def _indicator_rows(Z: Array, codes: NDArray[np.intp], levels: int) -> sp.csr_ar
     columns = codes[:, None] * q + np.arange(q)
     starts = np.arange(0, n * q + 1, q)
     return sp.csr_array((Z.ravel(), columns.ravel(), starts), shape=(n, levels * q))
+
+
+def _pattern(matrix: sp.csr_array) -> sp.csr_array:
+    ones = matrix.copy()
+    ones.data = np.ones_like(ones.data)
+    return ones
 
 
 def _profile(tt: Array) -> Tail:
