@@ -84,6 +84,8 @@ def _respond(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     verb = request["verb"]
     if verb == "environment":
         return {"status": "ok", "environment": json.loads(session.text("reference_environment"))}
+    if verb == "installation":
+        return {"status": "ok", "packages": json.loads(session.text("reference_installation"))}
     if verb == "data":
         session.call("data_store", request["name"], request["columns"])
         return {"status": "ok"}

@@ -2,8 +2,8 @@
 
 from types import ModuleType
 
-from parity.commands import check, diff, listing, record, run
+from parity.commands import check, diff, listing, record, run, validate, verify
 
-VERBS: tuple[ModuleType, ...] = (run, check, diff, listing, record)
+VERBS: tuple[ModuleType, ...] = (run, check, diff, listing, record, validate, verify)
 
 __all__ = ["VERBS"]

@@ -1,0 +1,139 @@
+"""The tests that requirements name as evidence: run here, or read from a run's JUnit XML."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from parity.errors import ReportError
+
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """What became of one test.
+
+    Attributes
+    ----------
+    node
+        ``tests/x.py::TestY::test_z[parameters]``.
+    outcome
+        "passed", "failed" or "skipped".
+    said
+        The reason of a failure or skip, in a line.
+    """
+
+    __test__ = False  # not a test of pytest's, whatever its name
+
+    node: str
+    outcome: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """The named tests and their outcomes.
+
+    Attributes
+    ----------
+    why_not
+        Why they were not run; empty if they were.
+    xml
+        The JUnit XML, kept as evidence.
+    """
+
+    __test__ = False
+
+    outcomes: tuple[TestOutcome, ...] = ()
+    why_not: str = ""
+    xml: str = ""
+
+    def of(self, name: str) -> tuple[TestOutcome, ...]:
+        """Return the outcomes of what a requirement names: a file, a class or a function."""
+        return tuple(
+            outcome
+            for outcome in self.outcomes
+            if outcome.node == name or outcome.node.startswith((f"{name}::", f"{name}["))
+        )
+
+
+def run_named_tests(names: Sequence[str], root: Path) -> TestRun:
+    """Run named tests with pytest, in a process of its own, from the checkout that has them."""
+    missing = [name for name in names if not (root / name.partition("::")[0]).is_file()]
+    if missing:
+        why = (
+            f"this installation has no {missing[0].partition('::')[0]}: the tests come with the "
+            "source; give the JUnit XML of a run there with `--tests FILE`"
+        )
+        return TestRun(why_not=why)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tests.xml"
+        command = [
+            sys.executable, "-m", "pytest", *names, "-q", "-p", "no:cacheprovider",
+            "-o", "junit_family=xunit1", f"--junitxml={path}",
+        ]  # fmt: skip
+        done = subprocess.run(
+            command,
+            cwd=root,
+            env={**os.environ, **_ONE_THREAD},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not path.is_file() or done.returncode not in (0, 1):
+            tail = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["no output"]
+            return TestRun(why_not=f"pytest ended with status {done.returncode}: {tail[0]}")
+        return read_junit(path)
+
+
+def read_junit(path: Path) -> TestRun:
+    """Read the JUnit XML of a run of this project's tests."""
+    try:
+        text = path.read_text("utf-8")
+        suites = ET.fromstring(text)
+    except (OSError, UnicodeDecodeError, ET.ParseError) as error:
+        message = (
+            f"`--tests {path.name}` should be JUnit XML, as `pytest --junitxml=FILE` writes it, "
+            f"but it cannot be read: {error}"
+        )
+        raise ReportError(message) from error
+    outcomes = tuple(_outcome(case) for case in suites.iter("testcase"))
+    return TestRun(tuple(sorted(outcomes, key=lambda outcome: outcome.node)), "", text)
+
+
+def all_names(requirements: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """List the named tests once, a function left out where its whole file is named too."""
+    names = sorted({name for tests in requirements for name in tests})
+    return tuple(
+        name
+        for name in names
+        if not any(name.startswith(f"{other}::") for other in names if other != name)
+    )
+
+
+def _outcome(case: ET.Element) -> TestOutcome:
+    node = f"{_file(case.attrib)}::{case.get('name', '')}"
+    inner = case.get("classname", "").rsplit(".", 1)[-1]
+    if inner[:1].isupper():
+        node = f"{_file(case.attrib)}::{inner}::{case.get('name', '')}"
+    for tag, outcome in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
+        found = case.find(tag)
+        if found is not None:
+            said = (found.get("message") or "").strip().splitlines()
+            return TestOutcome(node, outcome, said[0] if said else "")
+    return TestOutcome(node, "passed")
+
+
+def _file(attributes: Mapping[str, str]) -> str:
+    if "file" in attributes:
+        return attributes["file"].replace("\\", "/")
+    # Newer families of JUnit XML have the file in the class name only.
+    parts = attributes.get("classname", "").split(".")
+    while parts and parts[-1][:1].isupper():
+        parts.pop()
+    return "/".join(parts) + ".py"
