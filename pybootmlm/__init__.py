@@ -28,6 +28,7 @@ from pybootmlm.methods.predict import predict
 from pybootmlm.methods.ranef import RandomEffects, ranef
 from pybootmlm.methods.re_pca import RandomComponents, re_pca
 from pybootmlm.methods.residuals import residuals
+from pybootmlm.methods.simulate import simulate
 from pybootmlm.methods.terms import Terms
 from pybootmlm.rng import RStream
 
@@ -66,6 +67,7 @@ __all__ = [
     "re_pca",
     "residuals",
     "scores_mer",
+    "simulate",
     "solve_eigen_sqrt",
     "statistics",
     "vcov_theta",

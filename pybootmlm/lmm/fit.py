@@ -30,6 +30,7 @@ from pybootmlm.methods.predict import predict
 from pybootmlm.methods.ranef import ranef
 from pybootmlm.methods.re_pca import re_pca
 from pybootmlm.methods.residuals import cooks_distance_by_row, residuals, studentised
+from pybootmlm.methods.simulate import simulate
 from pybootmlm.methods.terms import GAUSSIAN, Family, Terms, terms_of
 
 Array = NDArray[np.float64]
@@ -86,6 +87,7 @@ class LmerFit(Estimates):
     ranef = ranef
     re_pca = re_pca
     residuals = residuals
+    simulate = simulate
 
     @classmethod
     def from_call(cls, call: Call) -> "LmerFit":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from pybootmlm.checks import number, numbers, shown
@@ -80,9 +81,10 @@ def _vector(new: Mapping[str, Any], name: str, estimate: Array, labels: list[str
     if name not in new:
         return estimate
     given, where = new[name], f"newparams['{name}']"
-    keys = getattr(given, "index", None)
+    keys = given.index if isinstance(given, pd.Series) else None
     if isinstance(given, Mapping):
-        keys, given = list(given), list(given.values())
+        given = pd.Series(dict(given))
+        keys = given.index
     values = np.atleast_1d(numbers(given, where))
     if values.shape != estimate.shape or not np.isfinite(values).all():
         raise ArgumentError(

@@ -76,7 +76,9 @@ def random_rows(
             continue
         found = grouping_of(design, factor.name, newdata)
         position = {level: i for i, level in enumerate(factor.levels)}
-        new = [level for level in found.levels if level not in position]
+        # New levels in order of appearance, as lme4 draws effects for them.
+        first = {found.levels[code]: None for code in pd.unique(found.codes) if code >= 0}
+        new = [level for level in first if level not in position]
         position |= {level: len(factor.levels) + i for i, level in enumerate(new)}
         recode = np.array([*(position[level] for level in found.levels), -1], dtype=np.intp)
         codes = recode[found.codes]

@@ -116,7 +116,7 @@ class RSource:
     ) -> Iterator[tuple[Array, Array]]:
         """See `Source`; R draws the first kind for all replicates before the second for any."""
         listed = list(counts)
-        first = self.stream.rnorm(sizes[0] * sum(listed)).reshape(-1, sizes[0])
+        first = self.stream.rnorm(sizes[0] * sum(listed)).reshape(sum(listed), sizes[0])
         at = 0
         for count in listed:
             second = self.stream.rnorm(sizes[1] * count).reshape(count, sizes[1])
