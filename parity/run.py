@@ -30,7 +30,7 @@ from parity.proofs import proof_of
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
-from parity.verdict import Finding, Verdict
+from parity.verdict import Cause, Finding, Ruling, Side, Verdict
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,9 @@ class Runner:
         if finite < ours.size:
             reason = "R stopped as registered, and our answer is not finite"
             return Finding(Verdict.MISMATCH, reason, None, evidence)
-        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id)
+        return Finding(
+            Verdict.EXPLAINED, entry.title, None, evidence, entry.id, _by_deviation(entry)
+        )
 
     def _ours(self, case: Case, answer: Answer) -> Asked:
         probe = probe_of(case.quantity)
@@ -229,6 +231,9 @@ class Runner:
                 f"the difference cannot be shown: {lack}"
             )
             return replace(finding, verdict=Verdict.NOT_RUN, reason=reason)
+        if finding.ruling is not None and finding.ruling.nearer in (Side.R, Side.NEITHER):
+            reason = f"the deviation '{entry.id}' claims it, but {finding.ruling.sentence}"
+            return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
         if evidence is None:
             reason = f"{finding.reason}; the deviation '{entry.id}' does not account for it"
             return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
@@ -239,7 +244,16 @@ class Runner:
             finding.comparison,
             {**finding.evidence, **said, **evidence},
             entry.id,
+            _by_deviation(entry, finding.ruling),
         )
+
+
+def _by_deviation(entry: Deviation, ruling: Ruling | None = None) -> Ruling:
+    """Rule for us where a deviation of R is registered and proved, with the judge's table."""
+    sentence = f"Python is right: {entry.title}; its proof held in this run"
+    if ruling is None:
+        return Ruling(Side.PYTHON, Cause.DEVIATION, sentence)
+    return replace(ruling, nearer=Side.PYTHON, cause=Cause.DEVIATION, sentence=sentence)
 
 
 def _judged(trial: Trial, own_optimum: bool) -> Finding:

@@ -107,39 +107,61 @@ tight_optimisers <- list(
   "optimx (nlminb)" = list(optimizer = "optimx", package = "optimx", control = list(
     method = "nlminb", abs.tol = 0, rel.tol = 1e-14, x.tol = 1e-12, maxit = 10000)))
 
-# Where one optimiser ends, by the criterion of lme4's own deviance function; NA if it gives up.
-tight_attempt <- function(m, how, start) {
+# lme4's deviance function of a fit's data, apart from every other: an optimiser that is stopped in
+# the middle can leave one behind that answers NA for ever.
+fresh_criterion <- function(fit) {
+  parts <- c("Zt", "Lambdat", "Lind", "theta", "lower", "flist", "cnms")
+  terms <- stats::setNames(lapply(parts, function(part) lme4::getME(fit, part)), parts)
+  lme4::mkLmerDevfun(stats::model.frame(fit), lme4::getME(fit, "X"), terms,
+                     REML = lme4::isREML(fit))
+}
+
+# Where one optimiser ends, by the criterion of lme4's own deviance function; NA if it gives up or
+# takes longer than `seconds`.
+tight_attempt <- function(m, how, start, seconds) {
+  on.exit(setTimeLimit())
   tryCatch({
+    criterion <- fresh_criterion(m$fit)
+    setTimeLimit(elapsed = max(seconds, 0.01), transient = TRUE)
     found <- suppressMessages(suppressWarnings(lme4::optimizeLmer(
-      m$criterion, optimizer = how$optimizer, restart_edge = TRUE, boundary.tol = 1e-5,
+      criterion, optimizer = how$optimizer, restart_edge = TRUE, boundary.tol = 1e-5,
       start = start, control = how$control)))
+    setTimeLimit()
     c(found$par, m$criterion(found$par))
   }, error = function(e) rep(NA_real_, length(start) + 1))
 }
 
 # Every optimiser from every start, then all of them from the best point, until none gains more.
+# Nothing is begun, and what is under way is given up, once the seconds have passed.
 tight_attempts <- function(m, starts, seconds) {
-  began <- proc.time()[["elapsed"]]
+  end <- proc.time()[["elapsed"]] + seconds
   has <- vapply(tight_optimisers, function(how) {
     is.null(how$package) || requireNamespace(how$package, quietly = TRUE)
   }, NA)
   all <- NULL
   from <- function(starts) {
     for (name in names(starts)) for (who in names(tight_optimisers)[has]) {
-      if (proc.time()[["elapsed"]] - began > seconds) break
-      found <- tight_attempt(m, tight_optimisers[[who]], starts[[name]])
+      left <- end - proc.time()[["elapsed"]]
+      if (left <= 0) break
+      found <- tight_attempt(m, tight_optimisers[[who]], starts[[name]], left)
       all <<- rbind(all, matrix(found, 1, dimnames = list(paste(who, "from", name), NULL)))
     }
   }
-  best <- function() all[which.min(all[, ncol(all)]), ]
   from(starts)
   for (round in 1:3) {
-    before <- best()
+    before <- lowest(all)
+    if (is.null(before)) break
     from(list("the best so far" = before[-length(before)]))
-    if (before[length(before)] - min(all[, ncol(all)], na.rm = TRUE) < 1e-9) break
+    if (before[length(before)] - lowest(all)[length(before)] < 1e-9) break
   }
   colnames(all) <- c(paste0("theta", seq_len(ncol(all) - 1)), "criterion")
   all
+}
+
+# The row with the least criterion, the last column; NULL if every attempt was given up.
+lowest <- function(attempts) {
+  at <- which.min(attempts[, ncol(attempts)])
+  if (length(at) == 0) NULL else attempts[at, ]
 }
 
 # The lowest point that R itself reaches from its own answer, from lme4's own start and from the
@@ -153,8 +175,14 @@ quantity_tightened <- function(m, inputs) {
     starts <- c(starts, stats::setNames(asplit(given, 1), rep("Python's answer", nrow(given))))
   }
   attempts <- tight_attempts(m, lapply(starts, as.numeric), inputs$seconds)
-  best <- attempts[which.min(attempts[, "criterion"]), ]
-  slopes <- deviance_slopes(m, rbind(theta, best[seq_along(theta)]))
-  answer(best, attempts = attempts, criterion_at_answer = m$criterion(theta),
-         scale = theta_scale(m$fit), terms = model_terms(m$fit), slopes = unname(slopes))
+  best <- lowest(attempts)
+  if (is.null(best)) best <- stats::setNames(c(theta, m$criterion(theta)), colnames(attempts))
+  found <- list(best, attempts = attempts, scale = theta_scale(m$fit),
+                terms = model_terms(m$fit))
+  # numDeriv evaluates some eight times t squared points for a Hessian.
+  each <- system.time(m$criterion(theta))[["elapsed"]]
+  if (16 * each * length(theta)^2 < inputs$seconds) {
+    found$slopes <- unname(deviance_slopes(m, rbind(theta, best[seq_along(theta)])))
+  }
+  do.call(answer, found)
 }

@@ -3,7 +3,8 @@
 from parity.compare import compare
 from parity.errors import EvidenceError, NotProvidedError
 from parity.referee.decision import Decision
-from parity.referee.numbers import computation_of, decide, finding_of, hear_referee
+from parity.referee.numbers import decide, finding_of, hear_referee
+from parity.referee.quantities import computation_of
 from parity.referee.witness import hear_rows
 from parity.trial import Trial
 from parity.verdict import Cause, Finding, Side, Verdict

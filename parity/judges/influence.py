@@ -1,7 +1,7 @@
 """Influence values: near R's, and proved by a chain of recomputations that are tight."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from parity.judges.agreement import criteria_agree
 from parity.tolerances import Tolerance
 from parity.trial import Trial, thin_alike
 from parity.values import Value
-from parity.verdict import Finding, Verdict
+from parity.verdict import Cause, Finding, Ruling, Side, Verdict
 
 Array = NDArray[np.float64]
 
@@ -91,7 +91,13 @@ def judge_influence(trial: Trial) -> Finding:
         "R's refits stop at lme4's tolerance: recomputed at R's stopping points the values "
         "are R's, and ours belong to optima that are no higher"
     )
-    return finding(Verdict.EXPLAINED, reason)
+    sentence = (
+        f"Python's values are the better ones: the optima of its {len(deleted.sizes)} deletions "
+        f"are lower than R's by up to {max(0.0, -excess.min()):.1e}, and none is higher by more "
+        f"than {max(0.0, excess.max()):.1e}"
+    )
+    ruling = Ruling(Side.PYTHON, Cause.EARLY_STOP, sentence)
+    return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
 
 
 def jackknife(whole: Array, deleted: Array, sizes: Array) -> Array:

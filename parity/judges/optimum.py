@@ -4,7 +4,8 @@ from parity.compare import compare
 from parity.judges.agreement import criteria_agree
 from parity.oracles.answer import points_input
 from parity.referee.account import account
-from parity.referee.decision import Decision, Optima, Stop, decide_optima
+from parity.referee.conditioning import condition_of
+from parity.referee.decision import ROUNDED, Decision, Optima, Stop, decide_optima
 from parity.referee.points import Point, Points, measure
 from parity.trial import Trial
 from parity.values import Value
@@ -24,10 +25,10 @@ def judge_optimum(trial: Trial) -> Finding:
     comparison = compare(_theta(trial.expected), _theta(trial.observed), trial.tolerance)
     if not comparison.comparable:
         return Finding(Verdict.MISMATCH, comparison.problem, comparison)
-    at_r_by_us = fitted.criterion(theta_r)
+    at_r_by_us, at_ours_by_us = fitted.criterion(theta_r), fitted.criterion(ours)
     judged = trial.oracle.judge(trial.case, "judge", points_input([ours]))
     by_r = trial.answer.oracle == "live" and judged is not None and judged.size == 1
-    at_ours = float(judged[0]) if by_r and judged is not None else fitted.criterion(ours)
+    at_ours = float(judged[0]) if by_r and judged is not None else at_ours_by_us
     excess = at_ours - at_r
     evidence = {
         "judge": "R's own deviance function" if by_r else "our deviance function",
@@ -36,20 +37,26 @@ def judge_optimum(trial: Trial) -> Finding:
         "our optimum less R's": f"{excess:.3e} (allowed: up to {trial.tolerance.criterion:g})",
         "largest difference in theta": f"{comparison.max_abs:.3e}",
     }
-    problem = ""
-    if not criteria_agree(at_r, at_r_by_us):
-        problem = "the two deviance functions differ at R's theta"
-    elif not criteria_agree(at_ours, reported):
+    allowed, problem = trial.tolerance.criterion, ""
+    if not criteria_agree(at_ours_by_us, reported):
         problem = "the criterion we report is not the one at our theta"
-    elif comparison.passed and excess <= trial.tolerance.criterion:
+    elif not (criteria_agree(at_r, at_r_by_us) and criteria_agree(at_ours, at_ours_by_us)):
+        problem = "the two deviance functions differ"
+    elif comparison.passed and excess <= allowed:
         return Finding(Verdict.MATCH, "the same optimum", comparison, evidence)
 
-    points = measure(trial, fitted, theta_r, ours, at_r)
-    if problem:
-        decision = Decision(False, _liar(points, reported), Cause.UNKNOWN, problem)
+    points, gap = measure(trial, fitted, theta_r, ours, at_r), -excess
+    if not problem:
+        decision = decide_optima(optima_of(points, gap, allowed))
+    elif r_is_off_by_rounding(points):
+        evidence["judge"] = "50-digit arithmetic"
+        gap = points.gap_in_50_digits
+        decision = decide_optima(optima_of(points, gap, allowed))
+        if decision.explained:
+            decision = Decision(True, Side.PYTHON, Cause.ROUNDING, ROUNDED)
     else:
-        decision = decide_optima(optima_of(points, -excess, trial.tolerance.criterion))
-    ruling = account(points, decision, -excess)
+        decision = Decision(False, who_is_off(points, reported), Cause.UNKNOWN, problem)
+    ruling = account(points, decision, gap)
     if points.tightened is not None:
         evidence["R, told to look harder"] = points.tightened.said
     evidence = {**evidence, **ruling.evidence, **points.missing}
@@ -81,15 +88,33 @@ def _stop(point: Point, criterion: float) -> Stop:
     return Stop(criterion, point.ours.gain, point.ours.saddle, bool(point.on_bound))
 
 
-def _liar(points: Points, reported: float) -> Side:
-    """Say who is nearer where a reported criterion is not the one at its theta."""
+def r_is_off_by_rounding(points: Points) -> bool:
+    """Say whether our function is that of 50 digits at both points, and R's error is rounding."""
+    products, theirs, ours = points.products, points.theirs, points.ours
+    if products is None or theirs.by_r is None or theirs.by_50 is None or ours.by_50 is None:
+        return False
+    pairs = ((float(theirs.by_50), theirs), (float(ours.by_50), ours))
+    if not all(criteria_agree(exact, point.by_us) for exact, point in pairs):
+        return False
+    condition = condition_of(products.rows, theirs.theta.tolist())
+    if condition is None or not condition.loss < 1.0:
+        return False
+    errors = [
+        abs(point.by_r - exact) / abs(exact) for exact, point in pairs if point.by_r is not None
+    ]
+    return max(errors) <= condition.loss
+
+
+def who_is_off(points: Points, reported: float) -> Side:
+    """Say who is nearer where a criterion is not the one at its theta; open without 50 digits."""
     theirs, ours = points.theirs, points.ours
     if theirs.by_50 is None or ours.by_50 is None or theirs.by_r is None:
         return Side.OPEN
     r = criteria_agree(float(theirs.by_50), theirs.by_r)
     us = criteria_agree(float(theirs.by_50), theirs.by_us)
     us = us and criteria_agree(float(ours.by_50), reported)
-    return {(True, False): Side.R, (False, True): Side.PYTHON}.get((r, us), Side.NEITHER)
+    sides = {(True, False): Side.R, (False, True): Side.PYTHON, (True, True): Side.BOTH}
+    return sides.get((r, us), Side.NEITHER)
 
 
 def _theta(value: Value) -> Value:

@@ -4,7 +4,7 @@ import numpy as np
 
 from parity.compare import compare
 from parity.trial import Trial
-from parity.verdict import Finding, Verdict
+from parity.verdict import Cause, Finding, Ruling, Side, Verdict
 
 
 def judge_printed(trial: Trial) -> Finding:
@@ -32,5 +32,10 @@ def judge_printed(trial: Trial) -> Finding:
             "within what that leaves open"
         )
         evidence["allowed"] = f"{trial.tolerance.absolute:g}"
-        return Finding(Verdict.EXPLAINED, reason, comparison, evidence)
+        sentence = (
+            f"open within {trial.tolerance.absolute:g}: the print has digits that lme4's stopping "
+            f"rule does not determine; the two are {difference.max():.1e} apart"
+        )
+        ruling = Ruling(Side.OPEN, Cause.EARLY_STOP, sentence)
+        return Finding(Verdict.EXPLAINED, reason, comparison, evidence, ruling=ruling)
     return Finding(Verdict.MISMATCH, "not the printed digits", comparison, evidence)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from parity.compare import compare
 from parity.trial import Trial
-from parity.verdict import Finding, Verdict
+from parity.verdict import Cause, Finding, Ruling, Side, Verdict
 
 
 def judge_profile(trial: Trial) -> Finding:
@@ -35,7 +35,12 @@ def judge_profile(trial: Trial) -> Finding:
         return Finding(Verdict.MATCH, "the same limits", comparison, evidence)
     if np.abs(ours).max() < np.abs(theirs).max():
         reason = "uniroot stopped early: R's limit misses the quantile by more than ours"
-        return Finding(Verdict.EXPLAINED, reason, comparison, evidence)
+        sentence = (
+            f"Python's limits are the better ones: they miss the quantile by "
+            f"{np.abs(ours).max():.1e}, R's by {np.abs(theirs).max():.1e}, where uniroot stopped"
+        )
+        ruling = Ruling(Side.PYTHON, Cause.EARLY_STOP, sentence)
+        return Finding(Verdict.EXPLAINED, reason, comparison, evidence, ruling=ruling)
     return Finding(Verdict.MISMATCH, comparison.problem, comparison, evidence)
 
 

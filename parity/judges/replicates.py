@@ -1,16 +1,17 @@
 """Bootstraps replicate by replicate: exact at R's points, one-sided at the optima."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parity.compare import Comparison, compare
 from parity.judges.agreement import criteria_agree
+from parity.referee.decision import Decision, Stop, decide_stop
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
-from parity.verdict import Finding, Verdict
+from parity.verdict import Cause, Finding, Ruling, Side, Verdict
 
 Array = NDArray[np.float64]
 _STEPS = np.linspace(0.0, 1.0, 9)
@@ -57,18 +58,14 @@ def judge_replicates(trial: Trial) -> Finding:
     replayed = replay(trial)
     excess = replayed.excess
     allowed = tolerance.allowed(trial.expected.numbers)
-    apart = (np.abs(trial.expected.numbers - trial.observed.numbers) > allowed).any(axis=1)
-    early, bound = apart & (excess < 0), _at_boundary(trial.expected)
+    difference = np.abs(trial.expected.numbers - trial.observed.numbers)
+    apart = np.asarray((difference > allowed).any(axis=1))
     evidence = {
         "replicates": f"{len(excess)}, of which {int(apart.sum())} differ by more than allowed",
         "R's estimates and criterion at R's theta, against ours there": _said(replayed.exact),
         "our batched refits against each replicate's model by itself": _said(replayed.own),
         "our optimum less R's, over the replicates": (
             f"{excess.min():.2e} to {excess.max():.2e} (allowed: up to {tolerance.criterion:g})"
-        ),
-        "R's point is the worse one": (
-            f"in {int(early.sum())} of those that differ; in {int((early & bound).sum())} of them "
-            "R is at the boundary"
         ),
     }
 
@@ -91,13 +88,44 @@ def judge_replicates(trial: Trial) -> Finding:
         return finding(Verdict.MISMATCH, "in a replicate our optimum is the worse one")
     if not apart.any():
         return finding(Verdict.MATCH, "the same replicates")
-    rest = apart & ~early
-    if rest.any() and not (_rise_between(trial)[rest] <= tolerance.criterion).all():
-        return finding(Verdict.MISMATCH, f"R's optimum is no worse: {comparison.problem}")
+    decisions = _decide(trial, apart, -excess)
+    if not all(decision.explained for decision in decisions):
+        reason = f"R's optimum is no worse: {comparison.problem}"
+        return finding(Verdict.MISMATCH, reason)
+    causes = [decision.cause for decision in decisions]
+    counts = [f"{causes.count(cause)} {cause}" for cause in dict.fromkeys(causes)]
+    evidence["why, replicate by replicate"] = ", ".join(counts)
+    worse = [cause for cause in causes if cause is not Cause.FLAT]
+    if not worse:
+        sentence = "both are right: where they differ, the criterion is flat between the two"
+        ruling = Ruling(Side.BOTH, Cause.FLAT, sentence)
+        reason = "the criterion is flat between the two, in every replicate that differs"
+        return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
+    sentence = (
+        f"in {len(worse)} of {len(excess)} replicates Python's point is the better one, by up to "
+        f"{-excess[apart].min():.3g} ({', '.join(counts)}); in the others R and Python agree"
+    )
+    ruling = Ruling(Side.PYTHON, worse[0], sentence)
     reason = "R's refits stop early in some replicates: R's point is the worse one in each"
-    if rest.any():
+    if len(worse) < len(causes):
         reason += ", or the criterion is flat between the two"
-    return finding(Verdict.EXPLAINED, reason)
+    return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
+
+
+def _decide(trial: Trial, apart: NDArray[np.bool_], gap: Array) -> list[Decision]:
+    """Decide each replicate that differs, by the way from R's point to ours.
+
+    Slopes are not asked for: downhill all the way says that R's point is no optimum, and where
+    an entry of theta is zero, so that the slope is too, that it is a saddle.
+    """
+    rises, bound = _rise_between(trial), _at_boundary(trial.expected)
+    allowed = trial.tolerance.criterion
+    decisions = []
+    for k in np.flatnonzero(apart):
+        on_bound, downhill = bool(bound[k]), bool(rises[k] <= allowed)
+        stop = Stop(float(gap[k]), 0.0, saddle=on_bound and downhill, on_bound=on_bound)
+        decisions.append(decide_stop(float(gap[k]), float(rises[k]), stop, allowed))
+    return decisions
 
 
 def replay(trial: Trial) -> Replayed:

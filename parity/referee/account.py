@@ -42,7 +42,7 @@ def _rows(points: Points, at: Sequence[Point]) -> list[tuple[str, ...]]:
             "length of the gradient, by R",
             lambda x: "" if x.theirs is None else f"{x.theirs.norm:.1e}",
         ),
-        row("a Newton step would gain", lambda x: f"{x.ours.gain:.1e}"),
+        row("a Newton step promises", lambda x: f"{x.ours.gain:.1e}"),
         row("least curvature of the criterion", lambda x: f"{x.ours.least_curvature:.2e}"),
         row(
             "least curvature of the criterion, by R",
@@ -76,26 +76,37 @@ def _fixed(value: Number | None) -> str:
 
 def _who(points: Points, decision: Decision, gap: float) -> str:
     if not decision.explained:
-        who = {Side.R: "R's point holds: ", Side.NEITHER: "neither point holds: "}
+        who = {
+            Side.R: "R's point holds: ",
+            Side.PYTHON: "Python's holds: ",
+            Side.NEITHER: "neither point holds: ",
+        }
         return f"{who.get(decision.nearer, '')}{decision.reason}"
     theirs = points.theirs
     bound = f", with {', '.join(theirs.on_bound)} at its bound" if theirs.on_bound else ""
     better = f"Python's point is the better one, by {gap:.3g}"
     said = {
         Cause.EARLY_STOP: (
-            f"{better}: R stopped early{bound}, where a Newton step would gain "
-            f"{theirs.ours.gain:.3g}"
+            f"{better}: R stopped early{bound}, where a Newton step promises {theirs.ours.gain:.3g}"
         ),
         Cause.BOUNDARY: f"{better}: R stopped at a saddle{bound}",
+        Cause.ROUNDING: (
+            f"Python's point is {abs(gap):.1e} {'below' if gap > 0 else 'above'} R's in 50 "
+            f"digits; {decision.reason}"
+        ),
         Cause.VALLEY: f"{better}: the criterion rises by {points.rise:.3g} between the two",
         Cause.FLAT: (
-            f"both are right: the criteria differ by {abs(gap):.1e}, and on the way between the "
-            f"two it rises by {max(0.0, points.rise):.1e}"
+            f"both are right: the criteria differ by {abs(gap):.1e}, and on the way from one to "
+            f"the other it {_rises(points.rise)}"
         ),
     }[decision.cause]
     if points.ours.ours.flat:
         said += "; the data leave one direction of theta open"
     return said
+
+
+def _rises(rise: float) -> str:
+    return f"rises by {rise:.1e}" if rise > 0 else "does not rise"
 
 
 def _reach(points: Points) -> str:

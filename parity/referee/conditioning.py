@@ -1,10 +1,12 @@
 """How many digits the data determine, and how many R's algorithm may lose."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.referee.covariance import templates
 from parity.referee.cross_products import CrossProducts
 from parity.referee.exact import HALF_UNIT
 from parity.referee.rows import Rows
@@ -13,6 +15,8 @@ Array = NDArray[np.float64]
 SEEDS = (1, 2, 3)
 # Three random moves are not the worst one, and an algorithm rounds more than once.
 _ROOM = 10.0
+# Cholesky's method rounds a few times where its bound counts once.
+_ROOM_R = 4.0
 _LARGEST = 20_000_000  # numbers of the dense matrix whose singular values are taken
 
 
@@ -49,12 +53,34 @@ def wobble(
     return _ROOM * largest
 
 
-def condition_number(rows: Rows, theta: Sequence[float]) -> float | None:
-    """Condition of the least squares problem that R solves by its normal equations.
+@dataclass(frozen=True)
+class Condition:
+    """How ill-conditioned the least squares problem is that R solves by its normal equations.
 
-    It is that of the columns of [Z Lambda, X, y] and the penalty, each of length one; its square
-    times the rounding of a double bounds what Cholesky's method may lose. None if too large.
+    Attributes
+    ----------
+    design
+        Condition number of the columns of [Z Lambda, X] with the penalty below, each of length
+        one.
+    whole
+        The same with y as another column.
     """
+
+    design: float
+    whole: float
+
+    @property
+    def loss(self) -> float:
+        """Relative error that rounding may leave in R's numbers.
+
+        Forming the cross-products squares the condition of the design; a response that is
+        large beside its residuals costs its ratio to them.
+        """
+        return _ROOM_R * float(np.finfo(float).eps) * self.design * self.whole
+
+
+def condition_of(rows: Rows, theta: Sequence[float]) -> Condition | None:
+    """Take the singular values at a theta; None where the dense matrix would be too large."""
     n, p = rows.X.shape
     q = sum(term.size * term.levels for term in rows.terms)
     if (n + q) * (q + p + 1) > _LARGEST:
@@ -62,12 +88,8 @@ def condition_number(rows: Rows, theta: Sequence[float]) -> float | None:
     root = np.ones(n) if rows.weights is None else np.sqrt(rows.weights)
     Z = np.zeros((n, q))
     Z[rows.row, rows.column] = rows.entry
-    first, entries = 0, list(theta)
-    for term in rows.terms:
-        T = np.zeros((term.size, term.size))
-        for column in range(term.size):
-            for row in range(column, term.size):
-                T[row, column] = entries.pop(0)
+    first = 0
+    for term, T in zip(rows.terms, templates(np.asarray(theta), rows.terms), strict=True):
         for _ in range(term.levels):
             Z[:, first : first + term.size] = Z[:, first : first + term.size] @ T
             first += term.size
@@ -75,10 +97,10 @@ def condition_number(rows: Rows, theta: Sequence[float]) -> float | None:
     top = root[:, None] * np.hstack([Z, rows.X, y[:, None]])
     whole = np.vstack([top, np.eye(q, q + p + 1)])
     length = np.sqrt((whole**2).sum(axis=0))
-    values = np.linalg.svd(whole / np.where(length > 0, length, 1.0), compute_uv=False)
+    whole /= np.where(length > 0, length, 1.0)
+    return Condition(_ratio(whole[:, :-1]), _ratio(whole))
+
+
+def _ratio(matrix: Array) -> float:
+    values = np.linalg.svd(matrix, compute_uv=False)
     return float(values[0] / values[-1]) if values[-1] > 0 else float("inf")
-
-
-def rounding_of_r(condition: float) -> float:
-    """Return the relative error that rounding may leave in R's numbers."""
-    return _ROOM * float(np.finfo(float).eps) * condition**2

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.referee.rows import Term
+from parity.referee.rows import Rows, Term
 
 Array = NDArray[np.float64]
 _NOTHING = 1e-14  # a pivot below this share of its variance is rounding
@@ -22,8 +22,25 @@ def on_diagonal(terms: Sequence[Term]) -> NDArray[np.bool_]:
     return np.array(places)
 
 
-def covariances(theta: Array, terms: Sequence[Term]) -> list[Array]:
-    """Return T T' of each term ``(q, q)``, T the lower triangle that theta fills by columns."""
+def scale_of(rows: Rows) -> Array:
+    """Units ``(t,)`` of theta: one over the root mean square of the column of Z it multiplies."""
+    first = 0
+    out: list[float] = []
+    squares = np.bincount(rows.column, rows.entry**2, minlength=int(rows.column.max()) + 1)
+    for term in rows.terms:
+        last = first + term.size * term.levels
+        padded = np.zeros(last - first)
+        own = squares[first:last]
+        padded[: len(own)] = own
+        sizes = np.sqrt(padded.reshape(-1, term.size).sum(axis=0) / len(rows.y))
+        for column in range(term.size):
+            out += [1 / max(sizes[row], 1e-300) for row in range(column, term.size)]
+        first = last
+    return np.array(out)
+
+
+def templates(theta: Array, terms: Sequence[Term]) -> list[Array]:
+    """Return the lower triangle T ``(q, q)`` of each term, which theta fills by columns."""
     found, used = [], 0
     for term in terms:
         T = np.zeros((term.size, term.size))
@@ -31,8 +48,13 @@ def covariances(theta: Array, terms: Sequence[Term]) -> list[Array]:
             last = used + term.size - column
             T[column:, column] = theta[used:last]
             used = last
-        found.append(T @ T.T)
+        found.append(T)
     return found
+
+
+def covariances(theta: Array, terms: Sequence[Term]) -> list[Array]:
+    """Return T T' of each term."""
+    return [T @ T.T for T in templates(theta, terms)]
 
 
 def theta_of(matrices: Sequence[Array]) -> Array:

@@ -11,15 +11,11 @@ import numpy as np
 
 from parity.errors import EvidenceError
 from parity.referee.exact import Exact
+from parity.referee.parts import DIGITS, check_size, linked
 from parity.referee.rows import Rows
 
-DIGITS = 50
 Number = Any  # mpmath's mpf
 Matrix = list[list[Number]]
-# What one evaluation may cost, in multiplications: about three seconds, at three microseconds each.
-LIMIT = 1_000_000
-# What the cross-products may cost, in multiplications of integers: about a second.
-LIMIT_ROWS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -94,13 +90,6 @@ def arithmetic() -> Any:
     return context
 
 
-def cost(rows: Rows) -> int:
-    """Multiplications of one evaluation: the Cholesky factors of the parts and their solutions."""
-    t = rows.X.shape[1] + 1
-    sizes = [sum(rows.terms[k].size for k, _ in blocks) for blocks in _linked(rows)]
-    return int(sum(q**3 // 3 + 2 * q * q + q * q * t + q * t * t // 2 for q in sizes))
-
-
 @lru_cache(maxsize=8)
 def cross_products(rows: Rows, seed: int | None = None) -> CrossProducts:
     """Take the cross-products of a model's rows.
@@ -139,7 +128,7 @@ def cross_products(rows: Rows, seed: int | None = None) -> CrossProducts:
     TT = [[number(*a.dot(b)) for b in weighted] for a in T]
     z = _Columns(rows, entry, w, weighted)
     parts = []
-    for blocks in _linked(rows):
+    for blocks in linked(rows):
         columns = [c for k, first in blocks for c in range(first, first + rows.terms[k].size)]
         places, used = [], 0
         for k, _ in blocks:
@@ -151,22 +140,6 @@ def cross_products(rows: Rows, seed: int | None = None) -> CrossProducts:
         parts.append(Part(tuple(blocks), tuple(places), tuple(touched), ZZ, ZT))
     logs = mp.mpf(0) if rows.weights is None else mp.fsum(mp.log(x) for x in rows.weights.tolist())
     return CrossProducts(mp, rows, tuple(parts), TT, logs)
-
-
-def check_size(rows: Rows) -> None:
-    """Raise `EvidenceError` where 50 digits would take too long."""
-    each = len(rows.entry) / max(1, len(rows.y)) + rows.X.shape[1] + 1
-    once, again = int(len(rows.y) * each**2 / 2), cost(rows)
-    for needed, limit, what in (
-        (once, LIMIT_ROWS, "cross-products"),
-        (again, LIMIT, "an evaluation"),
-    ):
-        if needed > limit:
-            message = (
-                f"the model is too large: {what} in {DIGITS} digits would take {needed:,} "
-                f"multiplications, more than the {limit:,} that are allowed"
-            )
-            raise EvidenceError(message)
 
 
 class _Columns:
@@ -192,29 +165,3 @@ class _Columns:
         own, right = self._of[column], self._weighted[t]
         total = sum(x * right.integers[i] for i, x in own.items())
         return total, self._shift[0] + right.shift
-
-
-def _linked(rows: Rows) -> list[list[tuple[int, int]]]:
-    """Blocks of columns (term, first column) that rows link, a list for each connected part."""
-    firsts: list[tuple[int, int]] = []
-    owner: list[int] = []
-    for k, term in enumerate(rows.terms):
-        for _ in range(term.levels):
-            firsts.append((k, len(owner)))
-            owner += [len(firsts) - 1] * term.size
-    parent = list(range(len(firsts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    seen: dict[int, int] = {}
-    for i, c in zip(rows.row.tolist(), rows.column.tolist(), strict=True):
-        block = owner[c]
-        parent[root(block)] = root(seen.setdefault(i, block))
-    groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for block, first in enumerate(firsts):
-        groups[root(block)].append(first)
-    return list(groups.values())

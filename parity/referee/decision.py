@@ -10,6 +10,7 @@ from parity.verdict import Cause, Side
 EARLY = "R stopped early: its point is the worse of the two"
 BOUNDARY = "R stopped at a saddle on the boundary: its point is the worse of the two"
 VALLEY = "R stopped in another valley of the criterion: its point is the worse of the two"
+ROUNDED = "R's deviance function is off by rounding; in 50 digits our optimum is no worse"
 FLAT = "the criterion is flat between the two thetas"
 
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from parity.errors import EvidenceError
 from parity.referee.criterion_50_digits import profile
-from parity.referee.cross_products import LIMIT, CrossProducts, Matrix, Number, cost
+from parity.referee.cross_products import CrossProducts, Matrix, Number
+from parity.referee.parts import LIMIT, cost
 from parity.referee.slopes import FLAT
 
 Array = NDArray[np.float64]

@@ -1,29 +1,24 @@
 """Two numbers at one theta: which of them 50-digit arithmetic gives, and why not the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parity.compare import Comparison, compare
 from parity.errors import EvidenceError
-from parity.referee.conditioning import condition_number, rounding_of_r, wobble
-from parity.referee.criterion_50_digits import profile
-from parity.referee.cross_products import DIGITS, CrossProducts
+from parity.referee.conditioning import condition_of, wobble
+from parity.referee.cross_products import CrossProducts
 from parity.referee.decision import Decision, Numbers, decide_numbers
-from parity.referee.estimates_50_digits import ESTIMATES, estimates
-from parity.referee.minimum_50_digits import hessian_50_digits
+from parity.referee.parts import DIGITS
+from parity.referee.quantities import Compute, computation_of
 from parity.referee.witness import hear_rows
 from parity.trial import Trial, thin_alike
 from parity.values import Value
 from parity.verdict import Cause, Finding, Ruling, Side, Verdict
 
 Array = NDArray[np.float64]
-# A quantity of the data at a theta, given degrees of freedom other than the method's or None.
-Compute = Callable[[CrossProducts, Sequence[Any], int | None], Array]
 COLUMNS = ("R", "Python")
 MOVED = "half a unit in the last place of the data moves the value"
 LOST = "relative error that rounding may leave in R's normal equations"
@@ -66,53 +61,6 @@ def referee_numbers(trial: Trial, plain: Comparison) -> Finding:
         said = {f"{DIGITS}-digit arithmetic": f"not available: {error}"}
         return replace(mismatch, evidence=said)
     return finding_of(plain, referee, decision, why)
-
-
-def computation_of(trial: Trial) -> Compute | None:
-    """Return how 50-digit arithmetic computes a trial's quantity; None if it does not."""
-    name, model = trial.probe.name, trial.case.model
-    if model is None or trial.answer.theta is None:
-        return None
-    reml = model.reml
-    if name in ESTIMATES:
-        return lambda products, theta, df: estimates(name, profile(products, theta, reml, df))
-    if name == "devfun_lme4":
-        points = trial.answer.evidence["points"].numbers.tolist()
-        return lambda products, _, df: np.array(
-            [float(profile(products, point, reml, df).criterion) for point in points]
-        )
-    if name == "vcov_theta":
-        return partial(_vcov_theta, reml)
-    return None
-
-
-def _vcov_theta(
-    reml: bool, products: CrossProducts, theta: Sequence[Any], _df: int | None
-) -> Array:
-    """Twice the inverse Hessian; steps in units of the columns of Z."""
-    hessian = hessian_50_digits(products, theta, reml, scale_of(products))
-    try:
-        inverse = products.mp.matrix(hessian) ** -1
-    except ZeroDivisionError:
-        raise EvidenceError("the Hessian has no inverse in 50 digits") from None
-    t = len(theta)
-    return np.array([[float(2 * inverse[i, j]) for j in range(t)] for i in range(t)])
-
-
-def scale_of(products: CrossProducts) -> Array:
-    """Units ``(t,)`` of theta: one over the root mean square of the column of Z it multiplies."""
-    rows, first, out = products.rows, 0, []
-    squares = np.bincount(rows.column, rows.entry**2, minlength=int(rows.column.max()) + 1)
-    for term in rows.terms:
-        last = first + term.size * term.levels
-        padded = np.zeros(last - first)
-        own = squares[first:last]
-        padded[: len(own)] = own
-        sizes = np.sqrt(padded.reshape(-1, term.size).sum(axis=0) / len(rows.y))
-        for column in range(term.size):
-            out += [1 / max(sizes[row], 1e-300) for row in range(column, term.size)]
-        first = last
-    return np.array(out)
 
 
 def hear_referee(
@@ -160,13 +108,15 @@ def decide(
         determined = within(referee.value, trial.observed, room)
         theirs_right = within(referee.value, trial.expected, room)
     if not theirs_right:
-        condition = condition_number(products.rows, theta.tolist())
+        condition = condition_of(products.rows, theta.tolist())
         if condition is not None:
-            loss = rounding_of_r(condition)
-            why[LOST] = f"{loss:.1e}, the condition number being {condition:.1e}"
-            bound = replace(trial.tolerance, absolute=0.0, relative=loss)
+            why[LOST] = (
+                f"{condition.loss:.1e}, the condition numbers being {condition.design:.1e} "
+                f"without y and {condition.whole:.1e} with it"
+            )
+            bound = replace(trial.tolerance, absolute=0.0, relative=condition.loss)
             room = bound.allowed(referee.value.numbers)
-            rounding = loss < 1.0 and within(referee.value, trial.expected, room)
+            rounding = condition.loss < 1.0 and within(referee.value, trial.expected, room)
     others = _other_df(trial, products, compute)
     numbers = Numbers(
         ours_right=ours_right,

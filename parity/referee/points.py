@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from parity.errors import EvidenceError
 from parity.implementation import Fitted
 from parity.oracles.answer import points_input
-from parity.referee.covariance import on_diagonal, way_between
+from parity.referee.covariance import on_diagonal, scale_of, way_between
 from parity.referee.criterion_50_digits import profile
-from parity.referee.cross_products import DIGITS, CrossProducts, Number
+from parity.referee.cross_products import CrossProducts, Number
 from parity.referee.minimum_50_digits import Minimum, least
-from parity.referee.numbers import scale_of
+from parity.referee.parts import DIGITS
 from parity.referee.rows import Term
 from parity.referee.slopes import Slopes, slopes_from, slopes_of
 from parity.referee.tightened import Tightened
@@ -63,6 +63,8 @@ class Points:
         The least criterion in 50 digits.
     rise
         By how much our criterion rises between the two, above the higher of them.
+    products
+        R's rows, as 50-digit arithmetic takes them.
     missing
         What could not be heard, and why, by name.
     """
@@ -73,7 +75,15 @@ class Points:
     best: Point | None = None
     tightened: Tightened | None = None
     minimum: Minimum | None = None
+    products: CrossProducts | None = None
     missing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def gap_in_50_digits(self) -> float:
+        """By how much R's point is above ours; NaN where 50 digits are not available."""
+        if self.theirs.by_50 is None or self.ours.by_50 is None:
+            return float("nan")
+        return float(self.theirs.by_50 - self.ours.by_50)
 
 
 def measure(trial: Trial, fitted: Fitted, theirs: Array, ours: Array, reported: float) -> Points:
@@ -92,7 +102,7 @@ def measure(trial: Trial, fitted: Fitted, theirs: Array, ours: Array, reported: 
     if tightened is not None:
         scale, terms = tightened.scale, tightened.terms
     elif products is not None:
-        scale, terms = scale_of(products), products.rows.terms
+        scale, terms = scale_of(products.rows), products.rows.terms
     if terms is not None:
         diagonal = on_diagonal(terms)
     live = trial.answer.oracle == "live"
@@ -129,6 +139,7 @@ def measure(trial: Trial, fitted: Fitted, theirs: Array, ours: Array, reported: 
         best=best,
         tightened=tightened,
         minimum=minimum,
+        products=products,
         missing=missing,
     )
 

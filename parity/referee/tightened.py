@@ -28,7 +28,8 @@ class Tightened:
     terms, scale
         The random terms, and units of theta ``(t,)``.
     at_answer, at_best
-        Slopes of R's own deviance function at R's answer and at the lowest point, by numDeriv.
+        Slopes of R's own deviance function at R's answer and at the lowest point, by numDeriv;
+        None where they would have taken too long.
     """
 
     theta: Array
@@ -37,12 +38,14 @@ class Tightened:
     criteria: Array
     terms: tuple[Term, ...]
     scale: Array
-    at_answer: Slopes
-    at_best: Slopes
+    at_answer: Slopes | None
+    at_best: Slopes | None
 
     @property
     def who(self) -> str:
         """The attempt that got lowest."""
+        if np.isnan(self.criteria).all():
+            return "no attempt ended in time"
         return self.names[int(np.nanargmin(self.criteria))]
 
     @property
@@ -58,7 +61,9 @@ class Tightened:
 def tightened_of(value: Value, evidence: Mapping[str, Value]) -> Tightened:
     """Read the answer to ``quantity_tightened``."""
     attempts, scale = evidence["attempts"], evidence["scale"].numbers
-    slopes = evidence["slopes"].numbers
+    slopes: list[Slopes | None] = [None, None]
+    if "slopes" in evidence:
+        slopes = [slopes_from(row, scale) for row in evidence["slopes"].numbers]
     return Tightened(
         theta=value.numbers[:-1],
         criterion=float(value.numbers[-1]),
@@ -66,6 +71,6 @@ def tightened_of(value: Value, evidence: Mapping[str, Value]) -> Tightened:
         criteria=attempts.numbers[:, -1],
         terms=terms_of(evidence),
         scale=scale,
-        at_answer=slopes_from(slopes[0], scale),
-        at_best=slopes_from(slopes[1], scale),
+        at_answer=slopes[0],
+        at_best=slopes[1],
     )

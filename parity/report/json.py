@@ -8,6 +8,7 @@ from typing import Any
 from parity.report.content import Report
 from parity.run import CaseResult
 from parity.values import Value
+from parity.verdict import Ruling
 
 FORMAT = 1
 
@@ -45,6 +46,7 @@ def _result(result: CaseResult) -> dict[str, Any]:
         "reason": finding.reason,
         "deviation": finding.deviation,
         "evidence": dict(finding.evidence),
+        "who_is_right": None if finding.ruling is None else _ruling(finding.ruling),
         "oracle": None if answer is None else answer.oracle,
         "versions": {} if answer is None else dict(answer.versions),
         "theta": None if answer is None or answer.theta is None else answer.theta.tolist(),
@@ -66,6 +68,16 @@ def _result(result: CaseResult) -> dict[str, Any]:
             "r": None if answer is None else answer.seconds,
             "python": round(result.seconds_python, 6),
         },
+    }
+
+
+def _ruling(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "nearer": str(ruling.nearer),
+        "cause": str(ruling.cause),
+        "sentence": ruling.sentence,
+        "columns": list(ruling.columns),
+        "rows": [list(row) for row in ruling.rows],
     }
 
 

@@ -34,7 +34,8 @@ def junit_text(report: Report) -> str:
             name=result.case.id,
             time=f"{result.seconds_python:.4f}",
         )
-        detail = "\n".join(f"{name}: {text}" for name, text in finding.evidence.items())
+        said = {} if finding.ruling is None else {"who is right": finding.ruling.sentence}
+        detail = "\n".join(f"{name}: {text}" for name, text in {**said, **finding.evidence}.items())
         if finding.verdict is Verdict.MISMATCH:
             ET.SubElement(node, "failure", message=finding.reason).text = detail
         elif finding.verdict.fails:
