@@ -28,14 +28,14 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THRE
 @nox.session
 def parity(session: nox.Session) -> None:
     """Compare with R as recorded in r_reference/recorded; R is not needed (the main job)."""
-    session.install(".")
+    session.install(".[referee]")
     session.run("parity", "run", "--oracle", "recorded", *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(default=False)
 def parity_live(session: nox.Session) -> None:
     """Compare with the R on this machine, through rpy2."""
-    session.install(".[r]", env=UNCOMPILED)
+    session.install(".[r,referee]", env=UNCOMPILED)
     session.run("parity", "run", "--oracle", "live", *session.posargs, env=ONE_THREAD)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-_PACKAGES = ("numpy", "scipy", "pandas", "formulaic", "rpy2-rinterface")
+_PACKAGES = ("numpy", "scipy", "pandas", "formulaic", "mpmath", "rpy2-rinterface")
 
 
 def python_environment() -> dict[str, str]:
