@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parity.cases.case import Case, Model
-from parity.cases.limits import too_large
+from parity.cases.limits import Size, too_large
 from parity.cases.load import cases_of, tag_grids
 from parity.cases.tags import cluster_of, tags_of
 from parity.errors import CaseError
@@ -101,6 +101,12 @@ class OwnModel:
     def rows(self) -> int:
         """Number of rows without missing values: those that are used."""
         return len(self.fit.design.y)
+
+    @property
+    def size(self) -> Size:
+        """How much work the model is for R."""
+        factors = self.fit.design.factors
+        return Size(self.rows, len(factors[0].levels), len(self.fit.u), len(factors) > 1)
 
 
 @dataclass(frozen=True)
@@ -200,7 +206,7 @@ def cases_for(own: OwnModel, extras: Extras | None = None) -> OwnCases:
     cases.extend(_bootstraps(own.model, extras))
     if not extras.everything:
         for case in cases:
-            why = too_large(case.quantity, own.rows)
+            why = too_large(case, own.size)
             if why is not None:
                 reasons[case.id] = why
     return OwnCases(tuple(cases), reasons)
