@@ -15,7 +15,7 @@ from parity.validation.changes import INSTALLATION, RESULTS, installation_docume
 from parity.validation.evidence import Evidence
 from parity.validation.risk import priority, risk_class
 from parity.validation.traceability import Trace
-from parity.values import Value
+from parity.values import Names, Value
 
 _TABLES = ("requirements.toml", "tolerances.toml", "deviations.toml")
 
@@ -49,20 +49,9 @@ def csv_text(results: Sequence[CaseResult]) -> str:
     """Write every number of every case: what was expected, observed, and the difference."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        (
-            "case",
-            "requirement",
-            "verdict",
-            "element",
-            "expected",
-            "observed",
-            "absolute",
-            "relative",
-        )
-    )
+    writer.writerow(("case", "verdict", "element", "expected", "observed", "absolute", "relative"))
     for result in results:
-        head = (result.case.id, result.case.requirement, str(result.finding.verdict))
+        head = (result.case.id, str(result.finding.verdict))
         for row in _numbers(result):
             writer.writerow((*head, *row))
     return out.getvalue()
@@ -90,16 +79,21 @@ def _short(value: Value) -> Value:
 
 
 def _by_name(value: Value) -> dict[str, float]:
+    shape = value.numbers.shape
+    axes = [_labels(names, size) for names, size in zip(value.names, shape, strict=True)]
     if value.numbers.ndim == 1:
-        names = value.rows or tuple(str(i + 1) for i in range(len(value.numbers)))
-        return {n: float(x) for n, x in zip(names, value.numbers, strict=True)}
-    rows = value.rows or tuple(str(i + 1) for i in range(value.numbers.shape[0]))
-    columns = value.columns or tuple(str(i + 1) for i in range(value.numbers.shape[1]))
+        return dict(zip(axes[0], value.numbers.tolist(), strict=True))
     return {
         f"{row}, {column}": float(value.numbers[i, j])
-        for i, row in enumerate(rows)
-        for j, column in enumerate(columns)
+        for i, row in enumerate(axes[0])
+        for j, column in enumerate(axes[1])
     }
+
+
+def _labels(names: Names, size: int) -> tuple[str, ...]:
+    if names is not None and len(set(names)) == size:
+        return names
+    return tuple(str(i + 1) for i in range(size))
 
 
 def _trace(trace: Trace) -> dict[str, Any]:

@@ -63,18 +63,21 @@ class TestRun:
 
 
 def run_named_tests(names: Sequence[str], root: Path) -> TestRun:
-    """Run named tests with pytest, in a process of its own, from the checkout that has them."""
-    missing = [name for name in names if not (root / name.partition("::")[0]).is_file()]
-    if missing:
+    """Run named tests with pytest, in a process of its own, from the checkout that has them.
+
+    A file that is not there is left out: what it should show is then not shown.
+    """
+    present = [name for name in names if (root / name.partition("::")[0]).is_file()]
+    if not present:
         why = (
-            f"this installation has no {missing[0].partition('::')[0]}: the tests come with the "
-            "source; give the JUnit XML of a run there with `--tests FILE`"
+            "this installation has no tests, which come with the source; give the JUnit XML of a "
+            "run there with `--tests FILE`"
         )
         return TestRun(why_not=why)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tests.xml"
         command = [
-            sys.executable, "-m", "pytest", *names, "-q", "-p", "no:cacheprovider",
+            sys.executable, "-m", "pytest", *present, "-q", "-p", "no:cacheprovider",
             "-o", "junit_family=xunit1", f"--junitxml={path}",
         ]  # fmt: skip
         done = subprocess.run(
