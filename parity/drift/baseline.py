@@ -70,6 +70,7 @@ def _entry(name: str, table: Mapping[str, Any]) -> Entry:
         tolerance=table["tolerance"],
         asked=table["asked"],
         digits=None if table["digits"] is None else float(table["digits"]),
+        deviation=table.get("deviation"),
         expected=expected,
         observed=expected if verdict is Verdict.MATCH else _numbers(table["python"]),
     )
@@ -83,6 +84,8 @@ def _case(entry: Entry) -> dict[str, Any]:
         "asked": entry.asked,
         "r": _document(entry.expected),
     }
+    if entry.deviation is not None:
+        table["deviation"] = entry.deviation
     if entry.verdict is not Verdict.MATCH:
         table["python"] = _document(entry.observed)
     return table

@@ -165,6 +165,8 @@ def _verdicts(before: Entry, after: Entry) -> tuple[Kind, str]:
     if before.verdict is after.verdict:
         if after.verdict is Verdict.MISMATCH and _digits(after) <= _digits(before) - 1:
             return Kind.REGRESSION, "mismatch, further apart"
+        if before.deviation != after.deviation:
+            return Kind.CHANGE, "explained otherwise"
         return Kind.MOVED, ""
     what = f"{before.verdict} to {after.verdict}"
     if new > old:

@@ -121,6 +121,7 @@ def _entry(result: Mapping[str, Any], data: Mapping[str, str]) -> Entry:
         asked=fingerprint(result["request"], None if model is None else data.get(model["data"])),
         digits=_digits(result["comparison"]),
         reason=result["reason"],
+        deviation=result["deviation"],
         expected=_value(result["expected"]),
         observed=_value(result["observed"]),
     )

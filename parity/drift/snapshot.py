@@ -25,6 +25,8 @@ class Entry:
         Fingerprint of the question: model, inputs and data.
     digits
         Decimal digits on which R and Python agree; None where no numbers were compared.
+    deviation
+        Id of the registered deviation that explains the case.
     expected, observed
         What R answered and what Python did; None where there was none.
     """
@@ -35,6 +37,7 @@ class Entry:
     asked: str
     digits: float | None = None
     reason: str = ""
+    deviation: str | None = None
     expected: Numbers | None = None
     observed: Numbers | None = None
 

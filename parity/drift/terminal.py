@@ -1,5 +1,7 @@
 """What changed, in a terminal: versions, then cases, the worst first."""
 
+from collections import Counter
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +19,7 @@ _STYLES = {
 }
 _SHOWN = 15
 _TOLD = 5
-_OTHERS = 46  # what the columns beside the case need
+_OTHERS = 50  # what the columns beside the case need
 
 
 def print_drift(drift: Drift, console: Console, everything: bool = False) -> None:
@@ -30,13 +32,13 @@ def print_drift(drift: Drift, console: Console, everything: bool = False) -> Non
     if len(shown) < len(beyond):
         _say(console, f"and {len(beyond) - len(shown)} more beyond tolerance (--all shows them)")
     _print_told(drift, console)
+    _print_deviations(drift, console)
     for name in drift.dead:
         console.print(f"[bold red]dead deviation[/] {name}: it concerns no case any more")
     within = [change for change in drift.changes if not change.beyond]
     if within:
-        count = f"{len(within)} case{'s' if len(within) > 1 else ''}"
         largest = f"at most by {within[0].size:.2g} of it: {within[0].id}"
-        _say(console, f"{count} moved within tolerance, {largest}")
+        _say(console, f"{_cases(len(within))} moved within tolerance, {largest}")
     console.print(
         headline(drift), style="bold red" if drift.regressed else "bold green", highlight=False
     )
@@ -127,6 +129,25 @@ def _print_told(drift: Drift, console: Console) -> None:
         for side, movement in (("R", change.r), ("Python", change.python)):
             if movement is not None and (movement.beyond or change.kind is not Kind.MOVED):
                 _say(console, f"    {side}: {_said(movement)}")
+
+
+def _print_deviations(drift: Drift, console: Console) -> None:
+    """Say which registered deviations explain more cases than before, and which fewer."""
+    come, gone = Counter[str](), Counter[str]()
+    for change in drift.changes:
+        old = None if change.before is None else change.before.deviation
+        new = None if change.after is None else change.after.deviation
+        if old != new:
+            come.update([new] if new else [])
+            gone.update([old] if old else [])
+    for name, count in come.most_common():
+        _say(console, f"deviation {name} now explains {_cases(count)} that it did not")
+    for name, count in gone.most_common():
+        _say(console, f"deviation {name} no longer shows in {_cases(count)}")
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'s' if count > 1 else ''}"
 
 
 def _said(movement: Movement) -> str:

@@ -46,7 +46,12 @@ def _change(change: Change) -> dict[str, Any]:
 def _entry(entry: Entry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
-    return {"verdict": str(entry.verdict), "digits": entry.digits, "reason": entry.reason}
+    return {
+        "verdict": str(entry.verdict),
+        "digits": entry.digits,
+        "deviation": entry.deviation,
+        "reason": entry.reason,
+    }
 
 
 def _movement(movement: Movement | None) -> dict[str, Any] | None:

@@ -223,6 +223,21 @@ def test_versions_are_shown_and_fail_nothing(diff):
     assert "→ 9.9.9" in said
 
 
+def test_deviations_that_come_and_go_are_counted(diff):
+    def explained(by):
+        def change(results, _document):
+            for name in (SIGMA, FITTED):
+                results[name].update(verdict="explained", deviation=by)
+
+        return change
+
+    assert (
+        "deviation old-defect no longer shows in 2 cases" in diff(before=explained("old-defect"))[2]
+    )
+    said = diff(explained("new-defect"), before=explained("old-defect"))[2]
+    assert "deviation new-defect now explains 2 cases that it did not" in said
+
+
 def test_a_deviation_that_died_is_a_regression(diff):
     def change(_results, document):
         document["deviations_without_cases"] = ["some-deviation"]
