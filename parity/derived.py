@@ -41,6 +41,8 @@ def derived(frame: pd.DataFrame, name: str, expression: str) -> NDArray[np.float
         message = f"column '{name}' = '{expression}' cannot be derived: {error}"
         raise CaseError(message) from error
     if not isinstance(value, NumericColumn) or value.values.shape[1] != 1:
-        message = f"column '{name}' = '{expression}' cannot be derived: it must give one number a row"
+        message = (
+            f"column '{name}' = '{expression}' cannot be derived: it must give one number a row"
+        )
         raise CaseError(message)
     return np.array(value.values[:, 0])

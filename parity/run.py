@@ -16,7 +16,6 @@ from parity.errors import (
     NotAskedError,
     NotProvidedError,
     OracleError,
-    OwnOptimumError,
     RError,
 )
 from parity.frames import Frames
@@ -27,6 +26,7 @@ from parity.judges.own_optimum import judge_other_optimum, judge_own_optimum
 from parity.oracles import Answer, Oracle
 from parity.probes import probe_of
 from parity.proofs import proof_of
+from parity.stopped import stopped
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
@@ -122,7 +122,7 @@ class Runner:
             blank = Value.of(np.full(answer.value.numbers.shape, np.nan))
             trial = self._trial(case, answer, blank)
             return trial, self._settle(trial, entry, Finding(Verdict.MISMATCH, _said(error)))
-        finding = _judged(trial, asked.own_optimum)
+        finding = self._judged(trial, asked.own_optimum)
         return trial, finding if entry is None else self._settle(trial, entry, finding)
 
     def _refused(self, case: Case, error: RError) -> Finding:
@@ -140,7 +140,7 @@ class Runner:
                     evidence = {"R says": str(error), "Python says": _said(ours)}
                     reason = "neither side has an answer"
                     return Finding(Verdict.EXPLAINED, reason, None, evidence, entry.id)
-        return Finding(Verdict.R_ERROR, f"R stopped: {error}")
+        return stopped(error)
 
     def _answered(self, case: Case, error: RError, entry: Deviation) -> Finding:
         """Show that we answer what R has a registered error for."""
@@ -212,10 +212,23 @@ class Runner:
                 raise
         return self._fits[key]
 
+    def _judged(self, trial: Trial, own_optimum: bool) -> Finding:
+        """Let the probe's judge decide; another library's optimum is not judged by itself."""
+        if own_optimum:
+            return judge_own_optimum(trial)
+        if trial.probe.judge == "optimum" and not self._is_reference:
+            return judge_other_optimum(trial)
+        return JUDGES[trial.probe.judge](trial)
+
+    @property
+    def _is_reference(self) -> bool:
+        """Whether this is pybootmlm, which deviations.toml is about and which stands in for R."""
+        return bool(getattr(self.implementation, "reference", False))
+
     def _settle(self, trial: Trial, entry: Deviation, finding: Finding) -> Finding:
         """Let a registered deviation explain a difference, if its proof holds for this fit."""
         if finding.verdict is Verdict.MATCH:
-            if not getattr(self.implementation, "reference", False):
+            if not self._is_reference:
                 noted = {"R is known to be wrong here": f"{entry.id}: {entry.title}"}
                 return replace(finding, evidence={**finding.evidence, **noted})
             reason = (
@@ -254,21 +267,6 @@ def _by_deviation(entry: Deviation, ruling: Ruling | None = None) -> Ruling:
     if ruling is None:
         return Ruling(Side.PYTHON, Cause.DEVIATION, sentence)
     return replace(ruling, nearer=Side.PYTHON, cause=Cause.DEVIATION, sentence=sentence)
-
-
-def _judged(trial: Trial, own_optimum: bool) -> Finding:
-    """Let the probe's judge decide; one of its own for who can be asked at one optimum only."""
-    if own_optimum:
-        return judge_own_optimum(trial)
-    is_optimum = trial.probe.judge == "optimum"
-    if is_optimum and getattr(trial.fitted, "own_optimum_only", False):
-        return judge_other_optimum(trial)
-    try:
-        return JUDGES[trial.probe.judge](trial)
-    except OwnOptimumError:
-        if is_optimum:
-            return judge_other_optimum(trial)
-        raise
 
 
 def _with_warnings(finding: Finding, caught: Sequence[warnings.WarningMessage]) -> Finding:

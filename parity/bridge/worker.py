@@ -27,6 +27,9 @@ _FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "RPY2_CFFI_MODE": "ABI",
+    # No profile: rpy2 starts an Rscript of its own, which would read it.
+    "R_PROFILE": os.devnull,
+    "R_PROFILE_USER": os.devnull,
 }
 
 

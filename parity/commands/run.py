@@ -9,10 +9,12 @@ from rich.console import Console
 from parity.cases import Case, load_cases, select_cases
 from parity.commands.baseline import RULES_EPILOG, add_baseline, chosen_baseline
 from parity.commands.options import add_case, add_live, add_oracle, chosen_oracle, progress_bar
+from parity.errors import WriteError
 from parity.implementations import Native
 from parity.report.terminal import print_report
 from parity.report.write import write_report
 from parity.session import compare_cases
+from parity.writing import check_folder
 
 
 def add(verbs: Any) -> None:
@@ -32,6 +34,7 @@ def add(verbs: Any) -> None:
 def command(options: argparse.Namespace) -> int:
     """Compare, print the table, write the report."""
     console = Console()
+    check_folder(options.out)
     held = chosen_baseline(options)
     catalogue = load_cases()
     cases = select_cases(catalogue, options.case)
@@ -44,9 +47,15 @@ def command(options: argparse.Namespace) -> int:
                 progress.update(task, advance=1, description=case.id)
 
             report = compare_cases(cases, Native(), oracle, catalogue=catalogue, watch=show)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"no report was written to {options.out}") from None
     finally:
         oracle.close()
-    page = write_report(report, options.out)
+    try:
+        page = write_report(report, options.out)
+    except WriteError:
+        print_report(report, console)  # the run is not lost with its report
+        raise
     print_report(report, console)
     console.print(f"report: {page}", highlight=False, soft_wrap=True)
     return held.status(report, console)

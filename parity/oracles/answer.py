@@ -46,7 +46,7 @@ class Answer:
     ) -> "Answer":
         """Read the line that ``answer.R`` writes."""
         if document["status"] != "ok":
-            raise RError(document["error"], versions)
+            raise RError(document["error"], versions, document.get("call", ""))
         theta = document["theta"]
         return cls(
             value=Value.from_json(document["value"]),

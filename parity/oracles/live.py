@@ -74,8 +74,7 @@ class LiveOracle:
         """Ask R for a case's quantity."""
         package = probe_of(case.quantity).package
         if not self.has(package):
-            message = f"R's package '{package}' is not installed"
-            raise MissingPackageError(message)
+            raise MissingPackageError(no_package(package, self.environment()["R"]))
         return Answer.from_json(self._ask(case, case.request()), self.name, self.environment())
 
     def judge(

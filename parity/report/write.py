@@ -1,4 +1,4 @@
-"""The report's files, each written whole or not at all, the page last."""
+"""The report's files: all of one run, or none."""
 
 from pathlib import Path
 
@@ -6,18 +6,22 @@ from parity.report.content import Report
 from parity.report.html import html_text
 from parity.report.json import json_text
 from parity.report.junit import junit_text
-from parity.writing import write_whole
+from parity.writing import write_together
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write ``results.json``, ``junit.xml`` and ``index.html``; return the page's path."""
-    page = folder / "index.html"
-    page.unlink(missing_ok=True)  # an old page beside new numbers would be a lie
+    """Write ``results.json``, ``junit.xml`` and ``index.html``; return the page's path.
+
+    Raises
+    ------
+    WriteError
+        If the disk is full or the folder cannot be written; an earlier report in it then
+        stays as it was.
+    """
     texts = {
         "results.json": json_text(report),
         "junit.xml": junit_text(report),
-        "index.html": html_text(report),
+        "index.html": html_text(report),  # the last: where the page is, the others are
     }
-    for name, text in texts.items():
-        write_whole(folder / name, text)
-    return page
+    write_together(folder, texts)
+    return folder / "index.html"
