@@ -120,9 +120,7 @@ def test_its_end_in_the_middle_costs_one_request(tmp_path):
     )
     process = RProcess(command=script(tmp_path, body))
     try:
-        with pytest.raises(
-            WorkerError, match=r"with status 7 in the middle of a case.*noise"
-        ):
+        with pytest.raises(WorkerError, match=r"with status 7 in the middle of a case.*noise"):
             process.ask({"verb": "environment"})
     finally:
         process.close()
