@@ -2,8 +2,8 @@
 
 from types import ModuleType
 
-from parity.commands import check, diff, listing, record, run, validate, verify
+from parity.commands import check, diff, listing, record, run, survey, validate, verify
 
-VERBS: tuple[ModuleType, ...] = (run, check, diff, listing, record, validate, verify)
+VERBS: tuple[ModuleType, ...] = (run, check, diff, listing, record, survey, validate, verify)
 
 __all__ = ["VERBS"]

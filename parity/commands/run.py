@@ -8,9 +8,16 @@ from rich.console import Console
 
 from parity.cases import Case, load_cases, select_cases
 from parity.commands.baseline import RULES_EPILOG, add_baseline, chosen_baseline
-from parity.commands.options import add_case, add_live, add_oracle, chosen_oracle, progress_bar
+from parity.commands.options import (
+    add_case,
+    add_implementation,
+    add_live,
+    add_oracle,
+    chosen_implementation,
+    chosen_oracle,
+    progress_bar,
+)
 from parity.errors import WriteError
-from parity.implementations import Native
 from parity.report.terminal import print_report
 from parity.report.write import write_report
 from parity.session import compare_cases
@@ -26,6 +33,7 @@ def add(verbs: Any) -> None:
     add_oracle(verb)
     verb.add_argument("--out", type=Path, default=Path("report"), help="folder of the report")
     add_case(verb)
+    add_implementation(verb)
     add_live(verb)
     add_baseline(verb)
     verb.set_defaults(command=command)
@@ -38,6 +46,7 @@ def command(options: argparse.Namespace) -> int:
     held = chosen_baseline(options)
     catalogue = load_cases()
     cases = select_cases(catalogue, options.case)
+    implementation = chosen_implementation(options)
     oracle = chosen_oracle(options)
     try:
         with progress_bar(console) as progress:
@@ -46,7 +55,7 @@ def command(options: argparse.Namespace) -> int:
             def show(case: Case) -> None:
                 progress.update(task, advance=1, description=case.id)
 
-            report = compare_cases(cases, Native(), oracle, catalogue=catalogue, watch=show)
+            report = compare_cases(cases, implementation, oracle, catalogue=catalogue, watch=show)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"no report was written to {options.out}") from None
     finally:

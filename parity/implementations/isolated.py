@@ -165,14 +165,12 @@ class IsolatedFit:
     model: Model
     data: pd.DataFrame = field(repr=False)
     theta: Array = field(default_factory=lambda: np.empty(0))
-    own_optimum_only: bool = False
     _born: int = 0
 
     def settle(self) -> None:
         """Fit, unless the process that fitted still lives."""
         if self._born != self.owner.living:
-            found = self.owner.ask("fit", self.key, self.model, self.data)
-            self.theta, self.own_optimum_only = found
+            self.theta = self.owner.ask("fit", self.key, self.model, self.data)
             self._born = self.owner.living
 
     def criterion(self, theta: Array) -> float:

@@ -50,7 +50,7 @@ class Native:
     """The library pybootmlm."""
 
     name = "pybootmlm"
-    reference = True  # deviations.toml says where R and it differ
+    reference = True  # deviations.toml says where R and it differ; it stands in for R as a judge
 
     def versions(self) -> Mapping[str, str]:
         """Return the version of pybootmlm."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,6 @@ class OwnOptimum:
     Traceback (most recent call last):
     parity.errors.NotProvidedError: mine does not provide 'hatvalues'
     """
-
-    own_optimum_only: ClassVar[bool] = True
 
     library: str
     theta: Array

@@ -1,10 +1,12 @@
 """The child process in which another library runs: it may print, crash or hang as it likes."""
 
 import os
+import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,14 +69,19 @@ class _Worker:
             "compute": lambda name, inputs: as_value(implementation.compute(name, inputs), name),
         }
 
-    def _fit(self, key: int, model: Any, data: Any) -> tuple[Any, bool]:
+    def _fit(self, key: int, model: Any, data: Any) -> Any:
         fitted = checked_fit(self.implementation.fit(model, data), self.implementation.name)
         self._fits[key] = fitted
-        own = bool(getattr(fitted, "own_optimum_only", False))
-        return np.asarray(fitted.theta, dtype=float), own
+        return np.asarray(fitted.theta, dtype=float)
 
     def _quantity(self, key: int, name: str, theta: Any, inputs: Mapping[str, Any]) -> Any:
         return as_value(self._fits[key].quantity(name, theta, **inputs), name)
+
+
+def _where(error: Exception) -> str:
+    """Say in which file and line it happened, the innermost of all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 def _replied(act: Callable[[], Any]) -> Reply:
@@ -89,6 +96,6 @@ def _replied(act: Callable[[], Any]) -> Reply:
         except ImplementationError as error:
             reply = Reply(kind="implementation", error=str(error))
         except Exception as error:
-            reply = Reply(kind="library", error=f"{type(error).__name__}: {error}")
+            reply = Reply(kind="library", error=f"{type(error).__name__}: {error}{_where(error)}")
     warned = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
     return Reply(reply.value, reply.kind, reply.error, tuple(warned))

@@ -46,6 +46,7 @@ class Perturbed:
 
     change: Change
     name: str = "perturbed"
+    reference: bool = True
     native: Native = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
