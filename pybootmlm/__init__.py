@@ -21,7 +21,10 @@ from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.lmer import lmer
 from pybootmlm.lmm.newton import NewtonOptions
+from pybootmlm.methods.anova import anova
+from pybootmlm.methods.anova_table import AnovaTable
 from pybootmlm.methods.coef import coef
+from pybootmlm.methods.drop1 import drop1
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
 from pybootmlm.methods.predict import predict
@@ -30,11 +33,13 @@ from pybootmlm.methods.re_pca import RandomComponents, re_pca
 from pybootmlm.methods.residuals import residuals
 from pybootmlm.methods.simulate import simulate
 from pybootmlm.methods.terms import Terms
+from pybootmlm.methods.update import update
 from pybootmlm.rng import RStream
 
 __version__ = _version("pybootmlm")
 
 __all__ = [
+    "AnovaTable",
     "BootCI",
     "BootResult",
     "DesignChecks",
@@ -45,12 +50,14 @@ __all__ = [
     "RandomComponents",
     "RandomEffects",
     "Terms",
+    "anova",
     "boot_ci",
     "bootstrap_mer",
     "coef",
     "datasets",
     "devfun_mer",
     "devfun_mer2",
+    "drop1",
     "empinf_mer",
     "empinf_merm",
     "extract_aic",
@@ -70,6 +77,7 @@ __all__ = [
     "simulate",
     "solve_eigen_sqrt",
     "statistics",
+    "update",
     "vcov_theta",
     "vcov_vc",
 ]

@@ -23,7 +23,9 @@ from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
 from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
+from pybootmlm.methods.anova import anova
 from pybootmlm.methods.coef import coef
+from pybootmlm.methods.drop1 import drop1
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
 from pybootmlm.methods.predict import predict
@@ -32,6 +34,7 @@ from pybootmlm.methods.re_pca import re_pca
 from pybootmlm.methods.residuals import cooks_distance_by_row, residuals, studentised
 from pybootmlm.methods.simulate import simulate
 from pybootmlm.methods.terms import GAUSSIAN, Family, Terms, terms_of
+from pybootmlm.methods.update import update
 
 Array = NDArray[np.float64]
 
@@ -78,7 +81,9 @@ class LmerFit(Estimates):
     call: Call | None = None
 
     # Functions of a fit, each with its documentation in a file of its own.
+    anova = anova
     coef = coef
+    drop1 = drop1
     extract_aic = extract_aic
     log_lik = log_lik
     model_frame = model_frame
@@ -88,6 +93,7 @@ class LmerFit(Estimates):
     re_pca = re_pca
     residuals = residuals
     simulate = simulate
+    update = update
 
     @classmethod
     def from_call(cls, call: Call) -> "LmerFit":

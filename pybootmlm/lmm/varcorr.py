@@ -100,11 +100,27 @@ class VarCorr:
         rows.append(("Residual", None, None, self.sigma**2, self.sigma))
         return pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])
 
-    def table(self, digits: int = 5, variance: bool = False) -> Table:
-        """The components as lme4 prints them, to so many digits, with variances or without."""
+    def __getitem__(self, group: str) -> pd.DataFrame:
+        """Covariance matrix of the random effects of a term, by its group's name in `terms`."""
+        for term in self.terms:
+            if term.group == group:
+                return pd.DataFrame(term.cov, index=list(term.names), columns=list(term.names))
+        known = ", ".join(repr(term.group) for term in self.terms)
+        raise ArgumentError(f"`group` must be one of {known}; got {group!r}.")
+
+    def table(self, digits: int = 5, variance: bool = False, sd: bool = True) -> Table:
+        """The components as lme4 prints them, to so many digits: variances, sds or both.
+
+        Raises
+        ------
+        ArgumentError
+            Neither is asked for.
+        """
+        if not (variance or sd):
+            raise ArgumentError("one of `variance` and `sd` must be True.")
         widest = max((len(term.names) for term in self.terms), default=1)
         values = [v for term in self.terms for v in term.sd] + [self.sigma]
-        sizes = [pad_left(format_common(values, digits))]
+        sizes = [pad_left(format_common(values, digits))] if sd else []
         if variance:
             sizes.insert(0, pad_left(format_common([v**2 for v in values], digits)))
         labels = [
@@ -120,7 +136,9 @@ class VarCorr:
                 [*labels, ("Residual", "", [])], *sizes, strict=True
             )
         ]
-        header = ["Groups", "Name", *(["Variance"] if variance else []), "Std.Dev."]
+        header = ["Groups", "Name"]
+        header += ["Variance"] if variance else []
+        header += ["Std.Dev."] if sd else []
         header += ["Corr" if j == 0 else "" for j in range(widest - 1)]
         return Table(header, rows, "l" * len(header))
 
