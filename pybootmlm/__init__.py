@@ -21,6 +21,7 @@ from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.lmer import lmer
 from pybootmlm.lmm.newton import NewtonOptions
+from pybootmlm.methods.all_fit import AllFit, all_fit
 from pybootmlm.methods.anova import anova
 from pybootmlm.methods.anova_table import AnovaTable
 from pybootmlm.methods.coef import coef
@@ -39,6 +40,7 @@ from pybootmlm.rng import RStream
 __version__ = _version("pybootmlm")
 
 __all__ = [
+    "AllFit",
     "AnovaTable",
     "BootCI",
     "BootResult",
@@ -50,6 +52,7 @@ __all__ = [
     "RandomComponents",
     "RandomEffects",
     "Terms",
+    "all_fit",
     "anova",
     "boot_ci",
     "bootstrap_mer",

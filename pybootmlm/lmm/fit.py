@@ -23,6 +23,7 @@ from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
 from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
+from pybootmlm.methods.all_fit import all_fit
 from pybootmlm.methods.anova import anova
 from pybootmlm.methods.coef import coef
 from pybootmlm.methods.drop1 import drop1
@@ -81,6 +82,7 @@ class LmerFit(Estimates):
     call: Call | None = None
 
     # Functions of a fit, each with its documentation in a file of its own.
+    all_fit = all_fit
     anova = anova
     coef = coef
     drop1 = drop1
