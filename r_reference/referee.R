@@ -108,10 +108,12 @@ tight_optimisers <- list(
     method = "nlminb", abs.tol = 0, rel.tol = 1e-14, x.tol = 1e-12, maxit = 10000)))
 
 # lme4's deviance function of a fit's data, apart from every other: an optimiser that is stopped in
-# the middle can leave one behind that answers NA for ever.
+# the middle can leave one behind that answers NA for ever. Its parts are copies, because lme4
+# writes theta and Lambda where they stand, and they stand in the fit.
 fresh_criterion <- function(fit) {
   parts <- c("Zt", "Lambdat", "Lind", "theta", "lower", "flist", "cnms")
   terms <- stats::setNames(lapply(parts, function(part) lme4::getME(fit, part)), parts)
+  terms <- unserialize(serialize(terms, NULL))
   lme4::mkLmerDevfun(stats::model.frame(fit), lme4::getME(fit, "X"), terms,
                      REML = lme4::isREML(fit))
 }
