@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from parity.errors import WriteError
@@ -26,7 +26,8 @@ def check_folder(folder: Path) -> None:
         nearest = nearest.parent
     if not nearest.is_dir():
         raise WriteError(folder, f"'{nearest}' is a file, and a folder is needed")
-    if not os.access(nearest, os.W_OK | os.X_OK):
+    as_we_are = os.access in os.supports_effective_ids
+    if not os.access(nearest, os.W_OK | os.X_OK, effective_ids=as_we_are):
         raise WriteError(folder, f"there is no right to write in '{nearest}'")
 
 
@@ -38,7 +39,7 @@ def write_whole(path: Path, text: str) -> None:
         try:
             name.replace(path)
         except BaseException:
-            name.unlink(missing_ok=True)
+            _remove([name])
             raise
 
 
@@ -67,23 +68,29 @@ def write_together(folder: Path, texts: Mapping[str, str]) -> None:
                     ready[name] = _written(folder / name, text)
                 _replace(folder, ready)
             finally:
-                for path in ready.values():
-                    path.unlink(missing_ok=True)
+                _remove(ready.values())
 
 
-def _replace(folder: Path, ready: Mapping[str, Path]) -> None:
+def _replace(folder: Path, ready: dict[str, Path]) -> None:
     places = [folder / name for name in ready]
     try:
         for place in reversed(places):
             place.unlink(missing_ok=True)
-        for name, path in ready.items():
-            path.replace(folder / name)
+        for name in list(ready):
+            ready[name].replace(folder / name)
+            del ready[name]
     except BaseException as error:
-        for place in places:
-            place.unlink(missing_ok=True)
+        _remove(reversed(places))
         if isinstance(error, OSError):
             raise WriteError(folder, error.strerror or str(error), kept=False) from error
         raise
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    """Remove what can be removed; the error that led here is the one to tell."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _written(place: Path, text: str) -> Path:
@@ -98,7 +105,7 @@ def _written(place: Path, text: str) -> Path:
             os.fsync(stream.fileno())
         path.chmod(0o644)
     except BaseException:
-        path.unlink(missing_ok=True)
+        _remove([path])
         raise
     return path
 
