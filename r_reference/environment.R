@@ -21,12 +21,18 @@ reference_environment <- function() {
     blas = basename(extSoftVersion()[["BLAS"]]),
     lapack = La_version(),
     rng_kind = kinds[1], rng_normal_kind = kinds[2], rng_sample_kind = kinds[3],
-    locale = Sys.getlocale("LC_COLLATE"))
+    locale = Sys.getlocale("LC_CTYPE"))
   json_object(as.list(stats::setNames(json_text(fields), names(fields))))
 }
 
-# Settings that change numbers or their text, the same in every session.
+# Settings that change numbers or their text, the same in every session, whatever the locale of
+# whoever starts R: text is sorted into levels by its code points, and names keep every letter.
 reference_settings <- function() {
+  Sys.setlocale("LC_COLLATE", "C")
+  for (name in c("C.UTF-8", "en_US.UTF-8", "UTF-8")) {
+    if (isTRUE(l10n_info()[["UTF-8"]])) break
+    suppressWarnings(Sys.setlocale("LC_CTYPE", name))
+  }
   RNGkind("Mersenne-Twister", "Inversion", "Rejection")
   options(warn = 1, OutDec = ".", na.action = "na.omit",
           contrasts = c("contr.treatment", "contr.poly"))

@@ -29,7 +29,7 @@ local({
     if (length(line) == 0) break;
     mark <- substr(line, 1, 32);
     said <- tryCatch({
-      value <- eval(parse(text = substring(line, 33), keep.source = FALSE), globalenv());
+      value <- eval(parse(text = substr(line, 33, nchar(line)), keep.source = FALSE), globalenv());
       c("ok", if (is.character(value)) value[1] else "")
     }, error = function(e) c("error", gsub("[[:cntrl:]]", " ", conditionMessage(e))));
     while (sink.number() > 0) sink();

@@ -5,12 +5,16 @@ import stat
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import pybootmlm as bm
 from parity.bridge import RProcess
 from parity.bridge.literals import literal
+from parity.cases.own import cases_for, own_model
 from parity.cli import main
 from parity.errors import RUnavailableError, WorkerError
+from parity.frames import Frames
 from parity.oracles.live import LiveOracle
 from parity.values import Value
 
@@ -134,3 +138,107 @@ def test_the_command_line_passes_it_on(tmp_path, capsys):
         capsys.readouterr().err.split()
     )
     assert not os.path.exists(tmp_path / "out")
+
+
+# What an R elsewhere is: words that a second shell reads again, another locale, another disk
+
+
+SSH = """#!/bin/sh
+# As ssh does: the words are joined with blanks, and a shell of the other machine reads them. That
+# machine has its own environment, not ours.
+shift
+exec env -i PATH="$PATH" HOME="$HOME" LC_ALL={locale} sh -c "$*"
+"""
+
+
+def remote(folder, locale="C"):
+    """Return a command that starts R as ``ssh host Rscript`` would, by a path with a blank."""
+    path = folder / "my tools" / "ssh"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SSH.format(locale=locale), "utf-8")
+    path.chmod(0o755)
+    return f"'{path}' host.example Rscript"
+
+
+@pytest.mark.live_r
+@pytest.mark.parametrize("locale", ["C", "no_SUCH.locale"])
+def test_an_r_behind_a_remote_shell_answers_bit_for_bit(locale, tmp_path, case_of):
+    here, there = LiveOracle(), LiveOracle(command=remote(tmp_path, locale))
+    try:
+        for name in ("dyestuff/REML/vcov", "sleepstudy-slope/ML/ranef", "stream/rnorm"):
+            case = case_of(name)
+            one, other = here.answer(case).value, there.answer(case).value
+            assert one.numbers.tobytes() == other.numbers.tobytes()
+            assert one.names == other.names
+    finally:
+        here.close()
+        there.close()
+
+
+TEXT = pd.DataFrame(
+    {
+        "y": np.random.default_rng(1).normal(size=140) + np.repeat(np.arange(20.0), 7),
+        "f": np.tile(["b", "A", "a", "B", "_x", "ä", "é"], 20),
+        "g": np.repeat([f"g{i}" for i in range(20)], 7),
+    }
+)
+
+
+@pytest.mark.live_r
+@pytest.mark.parametrize("where", ["rpy2", "C", "C.UTF-8"])
+def test_text_is_sorted_and_spelled_alike_in_every_locale(where, tmp_path):
+    # R sorts text by its locale: with ICU "a" comes before "B", and in C "ä" is not a letter.
+    command = None if where == "rpy2" else remote(tmp_path, where)
+    own = own_model("y ~ f + (1 | g)", TEXT, name="text")
+    case = next(case for case in cases_for(own).cases if case.quantity == "fixef")
+    oracle = LiveOracle(command=command, frames=Frames({"text": own.frame}))
+    try:
+        answer = oracle.answer(case).value
+    finally:
+        oracle.close()
+    ours = bm.lmer("y ~ f + (1 | g)", TEXT).fixef
+    assert answer.rows == ("(Intercept)", "fB", "f_x", "fa", "fb", "fä", "fé")
+    assert list(answer.rows) == ours.index.tolist()
+
+
+@pytest.mark.live_r
+def test_a_line_may_be_longer_than_a_million_characters():
+    # substring() of R ends there unless it is told otherwise.
+    values = np.random.default_rng(2).normal(size=60_000)
+    column = {"kind": "numeric", "values": values.tolist(), "missing": []}
+    process = RProcess(command="Rscript")
+    try:
+        said = process.ask({"verb": "data", "name": "long", "columns": {"x": column}})
+        assert said["status"] == "ok"
+        said = process.ask(
+            {"verb": "answer", "request": {"quantity": "echo", "inputs": {"data": "long"}}}
+        )
+    finally:
+        process.close()
+    assert Value.from_json(said["value"]).numbers[:, 0].tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("Rscript 'unclosed", "No closing quotation"), ("  ", "it is empty"), ("''", "")],
+)
+def test_a_command_that_is_no_command_is_named(command, said):
+    process = RProcess(command=command)
+    with pytest.raises(RUnavailableError, match=f"did not start an R that answers.*{said}"):
+        process.ask({"verb": "environment"})
+
+
+def test_a_command_s_own_complaint_is_repeated(tmp_path):
+    complaint = "ssh: Could not resolve hostname nowhere"
+    body = f"import sys; print({complaint!r}, file=sys.stderr); raise SystemExit(255)"
+    process = RProcess(command=script(tmp_path, body))
+    with pytest.raises(
+        RUnavailableError, match=f"ended with status 255; it said last: {complaint}"
+    ):
+        process.ask({"verb": "environment"})
+
+
+def test_a_command_that_waits_for_a_password_is_given_up(tmp_path):
+    process = RProcess(command=script(tmp_path, "import time; time.sleep(60)"), start_timeout=1.0)
+    with pytest.raises(RUnavailableError, match="it did not answer within 1 s"):
+        process.ask({"verb": "environment"})
