@@ -42,7 +42,7 @@ def parity_live(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""
-    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath"))
+    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf"))
     install_rpy2_where_r_is(session)
     session.run("pytest", *session.posargs, env=ONE_THREAD)
 
@@ -50,7 +50,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
     """Run the tests that need no R on every supported Python."""
-    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath"))
+    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf"))
     session.run("pytest", "-m", "not live_r", *session.posargs, env=ONE_THREAD)
 
 
@@ -61,7 +61,7 @@ def minimums(session: nox.Session) -> None:
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["plot"],
         *PROJECT["project"]["optional-dependencies"]["pdf"],
-        *dev("pytest", "statsmodels", "mpmath"),
+        *dev("pytest", "statsmodels", "mpmath", "pypdf"),
     ]
     session.install(".", *(requirement.replace(">=", "==") for requirement in declared))
     # The examples show numbers as today's NumPy prints them.

@@ -65,8 +65,9 @@ def _failures(evidence: Evidence) -> Iterator[str]:
             yield f"requirement {trace.requirement.id}: {trace.result}"
     for name in evidence.matrix.orphans:
         yield f"case {name} is evidence for a requirement that does not exist"
-    for name in evidence.matrix.untraced:
-        yield f"public name {name} has no requirement"
+    untraced = evidence.matrix.untraced
+    if untraced:
+        yield f"{len(untraced)} public names have no requirement: {', '.join(untraced)}"
     for name in evidence.oq.idle:
         yield f"deviation {name} is registered but concerns no case"
     for defect in evidence.defects:

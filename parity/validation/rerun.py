@@ -1,11 +1,13 @@
-"""A few results computed from nothing: ``python -m parity.validation.rerun`` prints them.
+"""A few results computed from nothing: ``python -m parity.validation.rerun 1 2`` prints them.
 
-The numbers are written as hexadecimal doubles, so that two runs can be compared bit by bit.
+The arguments are numbers of threads of ours. What is computed is written as hexadecimal doubles,
+so that two runs can be compared bit by bit.
 """
 
 import json
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,9 +45,9 @@ def _statistic(fit: Any) -> Any:
     return np.r_[fit.beta, fit.sigma, fit.theta]
 
 
-def main() -> None:
+def main(threads: Sequence[str]) -> None:
     """Print one JSON line: by number of threads of ours, then by quantity."""
-    lines = {str(n): computed(n) for n in (1, 2)}
+    lines = {n: computed(int(n)) for n in threads}
     document = {
         jobs: {key: [float(x).hex() for x in numbers] for key, numbers in found.items()}
         for jobs, found in lines.items()
@@ -54,4 +56,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

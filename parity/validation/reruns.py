@@ -43,9 +43,9 @@ class Rerun:
 def rerun_all() -> tuple[Rerun, ...]:
     """Compute the same results in three processes and with one and two threads of ours."""
     cores = max(2, os.cpu_count() or 2)
-    first = _run(threads=1, seed="0")
-    again = _run(threads=1, seed="1")
-    threaded = _run(threads=cores, seed="2")
+    first = _run(threads=1, seed="0", ours=("1", "2"))
+    again = _run(threads=1, seed="1", ours=("1",))
+    threaded = _run(threads=cores, seed="2", ours=("1",))
     ways = (
         ("again: another process, folder and hash seed", first["1"], again["1"]),
         ("n_jobs = 2", first["1"], first["2"]),
@@ -58,13 +58,13 @@ def rerun_all() -> tuple[Rerun, ...]:
     )
 
 
-def _run(threads: int, seed: str) -> Mapping[str, Mapping[str, list[float]]]:
+def _run(threads: int, seed: str, ours: tuple[str, ...]) -> Mapping[str, Mapping[str, list[float]]]:
     environment = {**os.environ, **dict.fromkeys(_THREADS, str(threads)), "PYTHONHASHSEED": seed}
     paths = [str(parity_folder().parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "parity.validation.rerun"],
+            [sys.executable, "-m", "parity.validation.rerun", *ours],
             cwd=folder,
             env=environment,
             capture_output=True,

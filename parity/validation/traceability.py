@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from parity.probes import probe_of
 from parity.requirements import Requirement
 from parity.run import CaseResult
 from parity.validation.named_tests import TestOutcome, TestRun
@@ -11,7 +12,8 @@ from parity.validation.public_names import without_requirement
 from parity.validation.risk import depth
 from parity.verdict import Verdict
 
-_INDEPENDENT = ("certified", "exact", "textbook", "50 digits")
+# Judges whose verdict rests on a source that is neither R nor us.
+_INDEPENDENT = ("independent", "fifty_digits")
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def kind_of(result: CaseResult) -> str:
     if result.answer is None:
         # R's registered error, which we answer, is R's word all the same.
         return "R" if result.finding.verdict is Verdict.EXPLAINED else ""
-    if result.answer.oracle in _INDEPENDENT:
+    if probe_of(result.case.quantity).judge in _INDEPENDENT:
         return "independent"
     return "print" if result.answer.oracle == "published" else "R"
 

@@ -12,12 +12,12 @@ from parity.validation.traceability import Trace, kind_of
 from parity.verdict import Verdict
 
 COLUMNS = (
-    Column("Case", 2.6, "code"), Column("Input", 0.75, "code"), Column("n", 0.4, "number"),
+    Column("Case", 2.7, "code"), Column("Input", 0.75, "code"), Column("n", 0.45, "number"),
     Column("Worst at", 1.2, "code"), Column("Expected", 1.05, "number"),
     Column("Observed", 1.05, "number"), Column("|diff|", 0.65, "number"),
-    Column("relative", 0.65, "number"), Column("LRE", 0.4, "number"),
-    Column("Tolerance", 0.95, "code"), Column("Verdict", 0.8), Column("Note", 0.6),
-    Column("s", 0.45, "number"),
+    Column("relative", 0.65, "number"), Column("LRE", 0.45, "number"),
+    Column("Tolerance", 1.0, "code"), Column("Verdict", 0.7), Column("Note", 0.35),
+    Column("s", 0.7, "number"),
 )  # fmt: skip
 _CALLS = (
     Column("Quantity", 1, "code"), Column("In R", 2.2, "code"), Column("In Python", 2.2, "code"),
@@ -186,6 +186,12 @@ def _independent_row(result: CaseResult) -> tuple[str, ...]:
     ours = "" if comparison is None else f"{comparison.digits:.1f}"
     ours = finding.evidence.get("digits reached by us", ours)
     theirs = finding.evidence.get("digits reached by R", "")
+    if finding.ruling is not None:
+        source = "50-digit arithmetic"
+        row = next((r for r in finding.ruling.rows if r[0].startswith("digits")), None)
+        if row is not None:
+            digits = dict(zip(finding.ruling.columns, row[1:], strict=True))
+            ours, theirs = digits.get("Python", ours), digits.get("R", theirs)
     return (result.case.id, source, ours, theirs, str(finding.verdict))
 
 
@@ -218,8 +224,8 @@ def _note(result: CaseResult) -> str:
 
 def _seconds(result: CaseResult) -> str:
     seconds = 0.0 if result.answer is None else result.answer.seconds
-    theirs = f"{seconds:.2g}, " if seconds else ""
-    return f"{theirs}{result.seconds_python:.2g}"
+    theirs = f"{seconds:.2f}, " if seconds else ""
+    return f"{theirs}{result.seconds_python:.3f}"
 
 
 def _acceptance() -> Form:

@@ -193,4 +193,4 @@ def _list(title: str, items: Sequence[str]) -> tuple[Block, ...]:
     if not items:
         return (Text(f"{title}: none.", "good"),)
     rows = [(str(i), item) for i, item in enumerate(items, 1)]
-    return (table((Column("", 0.12, "number"), Column(title, 4)), rows),)
+    return (table((Column("No.", 0.24, "number"), Column(title, 4)), rows),)
