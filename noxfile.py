@@ -39,6 +39,14 @@ def parity_live(session: nox.Session) -> None:
     session.run("parity", "run", "--oracle", "live", *session.posargs, env=ONE_THREAD)
 
 
+@nox.session(default=False)
+def validate(session: nox.Session) -> None:
+    """Make the report with evidence for validation; `-- --out DIR` says where."""
+    session.install(".[pdf,plot,referee]", *dev("pytest", "statsmodels", "mpmath", "pypdf"))
+    where = session.posargs or ("--out", "evidence")
+    session.run("parity", "validate", *where, env=ONE_THREAD)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""

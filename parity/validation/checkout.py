@@ -37,6 +37,13 @@ class Checkout:
         return self.known and not self.changes
 
     @property
+    def described(self) -> str:
+        """Commit and state, for a reader."""
+        if not self.known:
+            return f"no commit is known: {self.commit}"
+        return f"commit {self.commit[:12]}, {'clean' if self.clean else 'changed since'}"
+
+    @property
     def state(self) -> str:
         """The finding in words."""
         if not self.known:

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from parity.errors import ReportError
+from parity.paths import parity_folder
+from parity.validation.checkout import check_checkout
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -45,6 +47,8 @@ class TestRun:
         Why they were not run; empty if they were.
     xml
         The JUnit XML, kept as evidence.
+    source
+        Where the tests came from: a commit, or a file.
     """
 
     __test__ = False
@@ -52,6 +56,7 @@ class TestRun:
     outcomes: tuple[TestOutcome, ...] = ()
     why_not: str = ""
     xml: str = ""
+    source: str = ""
 
     def of(self, name: str) -> tuple[TestOutcome, ...]:
         """Return the outcomes of what a requirement names: a file, a class or a function."""
@@ -62,6 +67,13 @@ class TestRun:
         )
 
 
+def tests_folder(names: Sequence[str]) -> Path:
+    """Return where the tests lie: beside the package in a checkout, else in the current folder."""
+    beside, here = parity_folder().parent, Path.cwd()
+    has = any((beside / name.partition("::")[0]).is_file() for name in names)
+    return beside if has else here
+
+
 def run_named_tests(names: Sequence[str], root: Path) -> TestRun:
     """Run named tests with pytest, in a process of its own, from the checkout that has them.
 
@@ -70,14 +82,15 @@ def run_named_tests(names: Sequence[str], root: Path) -> TestRun:
     present = [name for name in names if (root / name.partition("::")[0]).is_file()]
     if not present:
         why = (
-            "this installation has no tests, which come with the source; give the JUnit XML of a "
-            "run there with `--tests FILE`"
+            "there are no tests here, which come with the source: run this in a copy of it, or "
+            "give the JUnit XML of a run there with `--tests FILE`"
         )
         return TestRun(why_not=why)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tests.xml"
         command = [
-            sys.executable, "-m", "pytest", *present, "-q", "-p", "no:cacheprovider",
+            # -P: the package that is tested is the installed one, not what lies where pytest runs
+            sys.executable, "-P", "-m", "pytest", *present, "-q", "-p", "no:cacheprovider",
             "-o", "junit_family=xunit1", f"--junitxml={path}",
         ]  # fmt: skip
         done = subprocess.run(
@@ -91,7 +104,7 @@ def run_named_tests(names: Sequence[str], root: Path) -> TestRun:
         if not path.is_file() or done.returncode not in (0, 1):
             tail = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["no output"]
             return TestRun(why_not=f"pytest ended with status {done.returncode}: {tail[0]}")
-        return read_junit(path)
+        return replace(read_junit(path), source=check_checkout(root, ("tests",)).described)
 
 
 def read_junit(path: Path) -> TestRun:
@@ -106,7 +119,8 @@ def read_junit(path: Path) -> TestRun:
         )
         raise ReportError(message) from error
     outcomes = tuple(_outcome(case) for case in suites.iter("testcase"))
-    return TestRun(tuple(sorted(outcomes, key=lambda outcome: outcome.node)), "", text)
+    ordered = tuple(sorted(outcomes, key=lambda outcome: outcome.node))
+    return TestRun(ordered, "", text, f"as read from {path.name}")
 
 
 def all_names(requirements: Iterable[Sequence[str]]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from parity.errors import OracleError
 from parity.implementation import Implementation
 from parity.implementations import Native
 from parity.oracles import Oracle
-from parity.paths import parity_folder
 from parity.requirements import Requirement
 from parity.session import compare_cases
 from parity.validation.changes import Superseded, changes_since
@@ -17,7 +16,13 @@ from parity.validation.digest import results_digest
 from parity.validation.evidence import Evidence
 from parity.validation.identity import Identity
 from parity.validation.iq import check_installation, probe_defects
-from parity.validation.named_tests import TestRun, all_names, read_junit, run_named_tests
+from parity.validation.named_tests import (
+    TestRun,
+    all_names,
+    read_junit,
+    run_named_tests,
+    tests_folder,
+)
 from parity.validation.pq import Qualification
 from parity.validation.r_installation import RPackage, r_packages
 from parity.validation.reruns import Rerun, rerun_all
@@ -133,5 +138,5 @@ def _tests(plan: Plan) -> TestRun:
         return TestRun(why_not="`--tests skip` was asked for")
     if plan.tests == RUN:
         names = all_names(requirement.tests for requirement in plan.requirements.values())
-        return run_named_tests(names, parity_folder().parent)
+        return run_named_tests(names, tests_folder(names))
     return read_junit(Path(plan.tests))

@@ -12,6 +12,7 @@ from parity.validation.named_tests import (
     all_names,
     read_junit,
     run_named_tests,
+    tests_folder,
 )
 from parity.validation.reruns import _difference, rerun_all
 from parity.validation.traceability import kind_of, trace_all
@@ -154,6 +155,7 @@ def test_named_tests_are_run_in_a_process_of_their_own(checkout):
     assert len(run.of("tests/test_some.py::test_many")) == 2
     assert len(run.of("tests/test_some.py::TestGroup")) == 1
     assert run.of("tests/test_gone.py") == ()
+    assert run.source.startswith("no commit is known")
 
 
 def test_another_family_of_junit_is_read_too(checkout):
@@ -162,7 +164,15 @@ def test_another_family_of_junit_is_read_too(checkout):
     assert "file=" not in text
     path = checkout / "junit.xml"
     path.write_text(text)
-    assert [o.node for o in read_junit(path).outcomes] == [o.node for o in run.outcomes]
+    read = read_junit(path)
+    assert [o.node for o in read.outcomes] == [o.node for o in run.outcomes]
+    assert read.source == "as read from junit.xml"
+
+
+def test_tests_are_those_beside_the_package_or_of_the_current_folder(checkout, monkeypatch):
+    monkeypatch.chdir(checkout)
+    assert tests_folder(["tests/test_some.py"]) == checkout
+    assert (tests_folder(["tests/parity/test_validation_trace.py"]) / "pyproject.toml").is_file()
 
 
 def test_where_there_are_no_tests_the_reason_is_said(tmp_path):

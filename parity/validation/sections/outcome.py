@@ -113,6 +113,8 @@ def conclusion(evidence: Evidence, drawn: Conclusion) -> Section:
     tests = evidence.tests.outcomes
     named = {k: sum(o.outcome == k for o in tests) for k in ("passed", "failed", "skipped")}
     said = ", ".join(f"{n} {k}" for k, n in named.items()) if tests else "not run here"
+    if evidence.tests.source:
+        said += f" ({evidence.tests.source})"
     blocks: list[Block] = [
         Text(drawn.headline + ".", "good" if drawn.passed else "bad"),
         Facts((*counts, ("named tests", said))),
