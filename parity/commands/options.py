@@ -1,6 +1,7 @@
 """Options that several verbs share."""
 
 import argparse
+import math
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -46,7 +47,7 @@ def add_live(verb: argparse.ArgumentParser) -> None:
         help="live R is what this starts, such as 'chroot /trixie Rscript', not rpy2's",
     )  # fmt: skip
     verb.add_argument(
-        "--timeout", type=float, default=300.0, metavar="SECONDS",
+        "--timeout", type=seconds, default=300.0, metavar="SECONDS",
         help="time that R may take for one case (default 300)",
     )  # fmt: skip
 
@@ -58,7 +59,7 @@ def add_implementation(verb: argparse.ArgumentParser) -> None:
         help=f"the library under test: {', '.join(KNOWN)}, or your own as module:factory",
     )  # fmt: skip
     verb.add_argument(
-        "--fit-timeout", type=float, default=120.0, metavar="SECONDS",
+        "--fit-timeout", type=seconds, default=120.0, metavar="SECONDS",
         help="time that another library than pybootmlm may take for one fit (default 120)",
     )  # fmt: skip
 
@@ -82,4 +83,17 @@ def progress_bar(console: Console) -> Progress:
         TextColumn("{task.description}", markup=False),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
+
+
+def seconds(text: str) -> float:
+    """Read a time limit."""
+    try:
+        limit = float(text)
+    except ValueError:
+        limit = math.nan
+    if not limit > 0:
+        message = f"expected a number of seconds above 0, got '{text}'"
+        raise argparse.ArgumentTypeError(message)
+    return limit

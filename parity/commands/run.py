@@ -17,7 +17,7 @@ from parity.commands.options import (
     chosen_oracle,
     progress_bar,
 )
-from parity.errors import WriteError
+from parity.errors import CaseError, WriteError
 from parity.report.terminal import print_report
 from parity.report.write import write_report
 from parity.session import compare_cases
@@ -43,13 +43,16 @@ def command(options: argparse.Namespace) -> int:
     """Compare, print the table, write the report."""
     console = Console()
     check_folder(options.out)
+    if options.rscript is not None and options.oracle != "live":
+        message = "`--rscript` needs `--oracle live`: recorded answers are read, and no R is asked"
+        raise CaseError(message)
     held = chosen_baseline(options)
     catalogue = load_cases()
     cases = select_cases(catalogue, options.case)
     implementation = chosen_implementation(options)
     oracle = chosen_oracle(options)
     try:
-        with progress_bar(console) as progress:
+        with progress_bar(Console(stderr=True)) as progress:
             task = progress.add_task("", total=len(cases))
 
             def show(case: Case) -> None:
