@@ -26,6 +26,7 @@ from pybootmlm.methods.anova import anova
 from pybootmlm.methods.anova_table import AnovaTable
 from pybootmlm.methods.coef import coef
 from pybootmlm.methods.drop1 import drop1
+from pybootmlm.methods.influence import Influence, influence
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
 from pybootmlm.methods.predict import predict
@@ -45,6 +46,7 @@ __all__ = [
     "BootCI",
     "BootResult",
     "DesignChecks",
+    "Influence",
     "LmerControl",
     "LmerFit",
     "NewtonOptions",
@@ -64,6 +66,7 @@ __all__ = [
     "empinf_mer",
     "empinf_merm",
     "extract_aic",
+    "influence",
     "list_datasets",
     "lmer",
     "load_boot",

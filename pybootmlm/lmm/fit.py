@@ -27,6 +27,7 @@ from pybootmlm.methods.all_fit import all_fit
 from pybootmlm.methods.anova import anova
 from pybootmlm.methods.coef import coef
 from pybootmlm.methods.drop1 import drop1
+from pybootmlm.methods.influence import influence
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
 from pybootmlm.methods.predict import predict
@@ -87,6 +88,7 @@ class LmerFit(Estimates):
     coef = coef
     drop1 = drop1
     extract_aic = extract_aic
+    influence = influence
     log_lik = log_lik
     model_frame = model_frame
     model_matrix = model_matrix
