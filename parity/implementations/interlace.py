@@ -58,6 +58,13 @@ class Interlace(ModelsOnly):
         names = [r_name(str(name)) for name in r.fe_params.index]
         blocks = [_block(r, term) for term in terms]
         sigma = float(np.sqrt(r.scale))
+
+        def leverages() -> Value:
+            if len({term.group for term in terms}) > 1:
+                message = "interlace's leverages are those of OLS for several factors, as it says"
+                raise NotProvidedError(message)
+            return by_row(self._library.leverage(r)["overall"])
+
         return OwnOptimum(
             "interlace",
             theta=theta_of(blocks, sigma),
@@ -72,7 +79,7 @@ class Interlace(ModelsOnly):
                 "ranef": lambda: ranef_of(_effects(r, terms)),
                 "fitted": lambda: by_row(r.fittedvalues),
                 "resid": lambda: by_row(r.resid),
-                "hatvalues": lambda: by_row(self._library.leverage(r)["overall"]),
+                "hatvalues": leverages,
                 "shape": lambda: {
                     "nobs": r.nobs,
                     **{term.group: r.ngroups[_column(term)] for term in terms},

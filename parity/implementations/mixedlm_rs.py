@@ -61,6 +61,12 @@ class MixedlmRs(ModelsOnly):
         block = Block(term.group, term.names, cov, frame["grouping_factor"].nunique())
         p, sigma = len(names), float(np.sqrt(r.scale))
 
+        def information() -> Mapping[str, float]:
+            if model.reml:
+                message = "mixedlm-rs gives AIC and BIC for ML only"
+                raise NotProvidedError(message)
+            return {"AIC": r.aic, "BIC": r.bic, "df.residual": r.df_resid}
+
         def deviance(theta: Array) -> float:
             (root,) = roots_of(theta, [block])
             root = lower_root(permuted(root @ root.T, term.names, own))
@@ -81,6 +87,7 @@ class MixedlmRs(ModelsOnly):
                 "vcov": lambda: pd.DataFrame(np.asarray(r.cov_params())[:p, :p], names, names),
                 "sigma": lambda: sigma,
                 "loglik": lambda: r.llf,
+                "information": information,
                 "varcorr": lambda: varcorr_of([block], sigma),
                 "ranef": lambda: ranef_of({term.group: effects()}),
                 "fitted": lambda: by_row(r.fittedvalues),

@@ -64,6 +64,12 @@ class Statsmodels(ModelsOnly):
         blocks = _blocks(r, plan)
         p, sigma = len(names), float(np.sqrt(r.scale))
 
+        def information() -> Mapping[str, float]:
+            if model.reml:
+                message = "statsmodels gives AIC and BIC for ML only"
+                raise NotProvidedError(message)
+            return {"AIC": r.aic, "BIC": r.bic, "df.residual": r.df_resid}
+
         def deviance(theta: Array) -> float:
             relative = [root @ root.T for root in roots_of(theta, blocks)]
             others = relative if plan.main is None else relative[1:]
@@ -88,6 +94,7 @@ class Statsmodels(ModelsOnly):
                 "vcov": lambda: pd.DataFrame(np.asarray(r.cov_params())[:p, :p], names, names),
                 "sigma": lambda: sigma,
                 "loglik": lambda: r.llf,
+                "information": information,
                 "varcorr": lambda: varcorr_of(blocks, sigma),
                 "ranef": lambda: ranef_of(_effects(r, plan)),
                 "fitted": lambda: by_row(r.fittedvalues),

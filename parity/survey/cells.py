@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from parity.survey.document import Entry
 
 NOT_RUN, ERROR, MATCH, EXPLAINED = "not-run", "python-error", "match", "explained"
-_LOWER = -1e-6  # less than lme4 by more than an optimum is known to
+_MATTERS = 1e-2  # a criterion that is d too high is sqrt(d) standard errors off
+_SAME = 1e-6  # what an optimum is known to
 
 
 def optimum_cell(entry: Entry | None) -> str:
@@ -17,7 +18,11 @@ def optimum_cell(entry: Entry | None) -> str:
     >>> optimum_cell(Entry("match", "the same optimum", 6.2, 1e-9))
     '6.2'
     >>> optimum_cell(Entry("mismatch", "its optimum is 0.0794 above lme4's", 1.6, 7.9e-2))
-    '+8e-02'
+    '**+0.08**'
+    >>> optimum_cell(Entry("mismatch", "its optimum is 2e-06 above lme4's", 4.1, 2.04e-6))
+    '+2e-6'
+    >>> optimum_cell(Entry("explained", "lme4 stopped early", 0.0, -42.82))
+    '−43'
     """
     if entry is None or entry.verdict == NOT_RUN:
         return "–"
@@ -26,10 +31,20 @@ def optimum_cell(entry: Entry | None) -> str:
     if entry.verdict == ERROR or entry.excess is None:
         return "error" if entry.verdict == ERROR else "differs"
     if entry.verdict == EXPLAINED:
-        return "lower" if entry.excess < _LOWER else "flat"
+        return f"−{_short(-entry.excess)}" if entry.excess < -_SAME else "flat"
     if "reports" in entry.reason:
         return "offset"
-    return f"+{entry.excess:.0e}" if entry.excess > 0 else "theta"
+    if entry.excess <= 0:
+        return "theta"
+    above = f"+{_short(entry.excess)}"
+    return above if entry.excess < _MATTERS else f"**{above}**"
+
+
+def _short(excess: float) -> str:
+    """Write a difference of criteria with one digit, or as a whole number."""
+    if excess >= 1:
+        return f"{excess:.0f}"
+    return f"{excess:.0e}".replace("e-0", "e-") if excess < _MATTERS else f"{excess:.1g}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ class Tally:
         """The cell."""
         if not self.compared:
             return "–"
-        digits = "names" if self.digits is None else f"{self.digits:.1f}"
+        digits = "differs" if self.digits is None else f"{self.digits:.1f}"
         if self.agreed == self.compared:
             return f"{digits} ({self.compared})"
         return f"**{digits}** ({self.agreed} of {self.compared})"

@@ -75,10 +75,23 @@ def entry_of(result: CaseResult) -> Entry:
         digits = round(comparison.digits, 1)
     return Entry(
         verdict=str(finding.verdict),
-        reason=" ".join(finding.reason.split())[:_LONGEST],
+        reason="" if _goes_without_saying(result) else _short(finding.reason),
         digits=digits,
         excess=_excess(result),
     )
+
+
+def _goes_without_saying(result: CaseResult) -> bool:
+    """Say whether a verdict needs no reason: a match, or one quantity more that is not there."""
+    verdict = result.finding.verdict
+    return verdict is Verdict.MATCH or (
+        verdict is Verdict.NOT_RUN and result.case.quantity != OPTIMUM
+    )
+
+
+def _short(reason: str) -> str:
+    text = " ".join(reason.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def _excess(result: CaseResult) -> float | None:

@@ -16,6 +16,8 @@ class Entry:
 
     Attributes
     ----------
+    reason
+        Why it is no match; empty where that goes without saying.
     digits
         Least agreement of its numbers with lme4's, in decimal digits; of theta where the
         quantity is the optimum. None where nothing could be compared.
@@ -24,7 +26,7 @@ class Entry:
     """
 
     verdict: str
-    reason: str
+    reason: str = ""
     digits: float | None = None
     excess: float | None = None
 
@@ -99,4 +101,4 @@ def read_survey(text: str) -> Survey:
 
 
 def _short(entry: Entry) -> dict[str, Any]:
-    return {key: value for key, value in asdict(entry).items() if value is not None}
+    return {key: value for key, value in asdict(entry).items() if value not in (None, "")}

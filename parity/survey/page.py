@@ -1,5 +1,6 @@
 """From what a survey found to the page of the documentation."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from parity.probes import probe_of
 from parity.survey.cells import ERROR, NOT_RUN, optimum_cell, tally
 from parity.survey.document import Entry, Survey
 from parity.survey.scope import OPTIMUM, QUANTITIES, Library, left_out, libraries
+from pybootmlm.formula import parse_formula
 
+_NEAR = 8.0
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _AGREED = ("match", "explained", NOT_RUN)
 
 
@@ -26,10 +30,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Difference:
-    """Cases of one library and quantity that do not agree, and why."""
+    """Cases of one library and quantity that do not agree, and why.
+
+    Attributes
+    ----------
+    near
+        How many of them agree to eight digits and more, and miss only the case's tolerance.
+    """
 
     quantity: str
     count: int
+    near: int
     example: str
     reason: str
     notes: tuple[str, ...]
@@ -58,12 +69,14 @@ def page_text(survey: Survey, catalogue: Sequence[Case]) -> str:
     template = environment.get_template("page.md.j2")
     return (
         template.render(
+            numbers=_NUMBERS,
             libraries=shown,
             survey=survey,
             optima=_optima(survey, shown, models),
             quantities=_quantities(survey, shown),
             early={library.name: _early(survey, library) for library in shown},
             differences={library.name: _differences(survey, library) for library in shown},
+            errors={library.name: _errors(survey, library) for library in shown},
             left_out=left_out(),
         ).rstrip()
         + "\n"
@@ -100,7 +113,8 @@ def _besides(model: Model) -> str:
         for role, column in (("weights", model.weights), ("offset", model.offset))
         if column is not None
     ]
-    said += [f"{name} = {text}" for name, text in model.columns.items() if name in model.formula]
+    read = parse_formula(model.formula).columns
+    said += [f"{name} = {text}" for name, text in model.columns.items() if name in read]
     return "".join(f", {text}" for text in said)
 
 
@@ -122,7 +136,7 @@ def _early(survey: Survey, library: Library) -> list[Early]:
     return [
         Early(case, optimum_cell(entry), optimum_cell(harder.get(case)))
         for case, entry in survey[library.name].cases.items()
-        if case.endswith(f"/{OPTIMUM}") and entry.verdict not in _AGREED and case in harder
+        if _quantity(case) == OPTIMUM and entry.verdict not in _AGREED and case in harder
     ]
 
 
@@ -130,18 +144,31 @@ def _differences(survey: Survey, library: Library) -> list[Difference]:
     """Group what does not agree by quantity; the worst of each speaks for all."""
     groups: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
     for case, entry in survey[library.name].cases.items():
-        if entry.verdict not in _AGREED and not (
-            entry.verdict == ERROR and not case.endswith(f"/{OPTIMUM}")
-        ):
+        if entry.verdict not in (*_AGREED, ERROR):
             groups[_quantity(case)].append((case, entry))
     found = []
     for quantity in QUANTITIES:
-        if not groups[quantity]:
-            continue
-        case, worst = min(groups[quantity], key=lambda pair: _rank(pair[1]))
-        notes = tuple(note.text for note in library.notes if _quantity(note.case) == quantity)
-        found.append(Difference(quantity, len(groups[quantity]), case, worst.reason, notes))
+        cases = groups[quantity]
+        if cases:
+            worst, entry = min(cases, key=lambda pair: _rank(pair[1]))
+            near = sum(e.digits is not None and e.digits >= _NEAR for _, e in cases)
+            notes = tuple(n.text for n in library.notes if _quantity(n.case) == quantity)
+            found.append(Difference(quantity, len(cases), near, worst, entry.reason, notes))
     return found
+
+
+def _errors(survey: Survey, library: Library) -> dict[str, list[str]]:
+    """Return the models that a library could not fit, by what it said."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for case, entry in survey[library.name].cases.items():
+        if entry.verdict == ERROR and _quantity(case) == OPTIMUM:
+            found[_said(entry.reason)].append(case)
+    return found
+
+
+def _said(reason: str) -> str:
+    """Return a library's own words: without the harness's, and the line of the adapter."""
+    return re.sub(r" \([^()]*, line \d+\)$", "", reason.removeprefix("LibraryError: "))
 
 
 def _rank(entry: Entry) -> tuple[float, float]:
