@@ -68,6 +68,7 @@ class Moved:
     """pybootmlm, stopped at a point that is not its own."""
 
     name = "moved"
+    reference = True
 
     def __init__(self, place):
         self._place, self._native = place, Native()
