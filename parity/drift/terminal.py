@@ -25,16 +25,17 @@ _OTHERS = 50  # what the columns beside the case need
 def print_drift(drift: Drift, console: Console, everything: bool = False) -> None:
     """Print what changed; without `everything` the largest changes of each kind."""
     _print_versions(drift, console)
-    beyond = [change for change in drift.changes if change.beyond]
+    beyond = [change for change in drift.changes if change.beyond and not _is_new(change)]
     shown = beyond if everything else _largest(beyond)
     if shown:
         console.print(_table(shown, console.width))
     if len(shown) < len(beyond):
         _say(console, f"and {len(beyond) - len(shown)} more beyond tolerance (--all shows them)")
-    _print_told(drift, console)
+    _print_told(beyond, console)
+    _print_new(drift, console)
     _print_deviations(drift, console)
     for name in drift.dead:
-        console.print(f"[bold red]dead deviation[/] {name}: it concerns no case any more")
+        console.print(f"[bold red]dead deviation[/] {name}: it concerns no case")
     within = [change for change in drift.changes if not change.beyond]
     if within:
         largest = f"at most by {within[0].size:.2g} of it: {within[0].id}"
@@ -118,11 +119,20 @@ def _digits(before: Entry | None, after: Entry | None) -> str:
     return old if old == new else f"{old or '-'} → {new or '-'}"
 
 
-def _print_told(drift: Drift, console: Console) -> None:
+def _is_new(change: Change) -> bool:
+    """Say whether a case has come and passes: a count is enough of those."""
+    return change.before is None and change.kind is not Kind.REGRESSION
+
+
+def _print_new(drift: Drift, console: Console) -> None:
+    new = Counter(c.what for c in drift.changes if _is_new(c))
+    for what, count in new.items():
+        _say(console, f"{_cases(count)} {what}")
+
+
+def _print_told(changes: list[Change], console: Console) -> None:
     """Say of the worst changes why, and which number moved."""
-    told = drift.of_kind(Kind.REGRESSION)
-    told = [*told, *(c for c in drift.changes if c.kind is not Kind.REGRESSION and c.beyond)]
-    for change in told[:_TOLD]:
+    for change in changes[:_TOLD]:
         console.print(f"[{_STYLES[change.kind]}]{change.what or 'numbers'}[/] {change.id}")
         if change.after is not None and change.after.reason and change.kind is not Kind.MOVED:
             _say(console, f"    {change.after.reason}")
