@@ -1,12 +1,11 @@
 """Witnesses of a trial: R's rows, and how far R itself gets. Asked only where they are needed."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.cases import Case
+from parity.cases import Case, Model
 from parity.errors import EvidenceError, OracleError
 from parity.oracles import Answer
 from parity.oracles.answer import points_input
@@ -17,6 +16,28 @@ from parity.referee.tightened import SECONDS, Tightened, tightened_of
 from parity.trial import Trial
 
 Array = NDArray[np.float64]
+
+
+def witness_cases(model: Model) -> tuple[Case, Case]:
+    """Return the questions whose answers are witnesses of a model, for whoever keeps answers."""
+    return (
+        Case(
+            id=f"{model.id}/fifty_digits",
+            requirement="referee.fifty_digits",
+            quantity="fifty_digits",
+            tolerance="fifty_digits",
+            model=model,
+            inputs={"whole": WHOLE},
+        ),
+        Case(
+            id=f"{model.id}/tightened",
+            requirement="referee.tightened",
+            quantity="tightened",
+            tolerance="optimum_tight",
+            model=model,
+            inputs={"seconds": SECONDS},
+        ),
+    )
 
 
 def hear_rows(trial: Trial, seed: int | None = None) -> CrossProducts:
@@ -35,7 +56,7 @@ def hear_rows(trial: Trial, seed: int | None = None) -> CrossProducts:
     if trial.probe.name == "fifty_digits":
         answer = trial.answer
     else:
-        answer = _ask(trial, "fifty_digits", {"whole": WHOLE})
+        answer = _ask(trial, witness_cases(_model(trial))[0])
     return cross_products(_rows(trial, answer), seed)
 
 
@@ -47,10 +68,10 @@ def hear_tightened(trial: Trial, ours: Array) -> Tightened:
     EvidenceError
         R cannot be asked, and it has not been recorded.
     """
-    inputs: dict[str, Any] = {"seconds": SECONDS}
+    case = witness_cases(_model(trial))[1]
     if trial.answer.oracle == "live":
-        inputs["starts"] = points_input([ours])["points"]
-    answer = _ask(trial, "tightened", inputs)
+        case = replace(case, inputs={**case.inputs, "starts": points_input([ours])["points"]})
+    answer = _ask(trial, case)
     try:
         return tightened_of(answer.value, answer.evidence)
     except KeyError as error:
@@ -58,8 +79,7 @@ def hear_tightened(trial: Trial, ours: Array) -> Tightened:
 
 
 def _rows(trial: Trial, answer: Answer) -> Rows:
-    model, frame = trial.case.model, trial.frame
-    assert model is not None
+    model, frame = _model(trial), trial.frame
     assert frame is not None
     try:
         return rows_of(answer.evidence, candidate_rows(model, frame))
@@ -68,23 +88,18 @@ def _rows(trial: Trial, answer: Answer) -> Rows:
     except EvidenceError:
         if answer.oracle != "live":
             raise
-        whole = _ask(trial, "fifty_digits", {"whole": 10**9})
+        whole = _ask(trial, replace(witness_cases(model)[0], inputs={"whole": 10**9}))
         return rows_of(whole.evidence, candidate_rows(model, frame))
 
 
-def _ask(trial: Trial, quantity: str, inputs: Mapping[str, Any]) -> Answer:
-    """Ask the oracle another question about the trial's model."""
-    model = trial.case.model
-    if model is None:
+def _model(trial: Trial) -> Model:
+    if trial.case.model is None:
         raise EvidenceError("the case has no model")
-    case = Case(
-        id=f"{model.id}/{quantity}",
-        requirement=trial.case.requirement,
-        quantity=quantity,
-        tolerance=trial.case.tolerance,
-        model=model,
-        inputs=inputs,
-    )
+    return trial.case.model
+
+
+def _ask(trial: Trial, case: Case) -> Answer:
+    """Ask the oracle another question about the trial's model."""
     try:
         return trial.oracle.answer(case)
     except OracleError as error:
