@@ -67,7 +67,7 @@ class TestRun:
         )
 
 
-def tests_folder(names: Sequence[str]) -> Path:
+def folder_of_tests(names: Sequence[str]) -> Path:
     """Return where the tests lie: beside the package in a checkout, else in the current folder."""
     beside, here = parity_folder().parent, Path.cwd()
     has = any((beside / name.partition("::")[0]).is_file() for name in names)

@@ -19,9 +19,9 @@ from parity.validation.iq import check_installation, probe_defects
 from parity.validation.named_tests import (
     TestRun,
     all_names,
+    folder_of_tests,
     read_junit,
     run_named_tests,
-    tests_folder,
 )
 from parity.validation.pq import Qualification
 from parity.validation.r_installation import RPackage, r_packages
@@ -138,5 +138,5 @@ def _tests(plan: Plan) -> TestRun:
         return TestRun(why_not="`--tests skip` was asked for")
     if plan.tests == RUN:
         names = all_names(requirement.tests for requirement in plan.requirements.values())
-        return run_named_tests(names, tests_folder(names))
+        return run_named_tests(names, folder_of_tests(names))
     return read_junit(Path(plan.tests))

@@ -10,9 +10,9 @@ from parity.validation.named_tests import (
     TestOutcome,
     TestRun,
     all_names,
+    folder_of_tests,
     read_junit,
     run_named_tests,
-    tests_folder,
 )
 from parity.validation.reruns import _difference, rerun_all
 from parity.validation.traceability import kind_of, trace_all
@@ -171,8 +171,8 @@ def test_another_family_of_junit_is_read_too(checkout):
 
 def test_tests_are_those_beside_the_package_or_of_the_current_folder(checkout, monkeypatch):
     monkeypatch.chdir(checkout)
-    assert tests_folder(["tests/test_some.py"]) == checkout
-    assert (tests_folder(["tests/parity/test_validation_trace.py"]) / "pyproject.toml").is_file()
+    assert folder_of_tests(["tests/test_some.py"]) == checkout
+    assert (folder_of_tests(["tests/parity/test_validation_trace.py"]) / "pyproject.toml").is_file()
 
 
 def test_where_there_are_no_tests_the_reason_is_said(tmp_path):
