@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.asking import as_value
 from parity.errors import NotProvidedError, OwnOptimumError
 from parity.values import Value
 
@@ -68,4 +69,4 @@ class OwnOptimum:
         if theta is not None:
             message = f"{self.library} cannot be asked for '{name}' at a given theta"
             raise OwnOptimumError(message)
-        return Value.of(self.quantities[name]())
+        return as_value(self.quantities[name](), name)
