@@ -42,7 +42,9 @@ def parity_live(session: nox.Session) -> None:
 @nox.session(default=False)
 def validate(session: nox.Session) -> None:
     """Make the report with evidence for validation; `-- --out DIR` says where."""
-    session.install(".[pdf,plot,referee]", *dev("pytest", "statsmodels", "mpmath", "pypdf"))
+    session.install(
+        ".[pdf,plot,referee]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml")
+    )
     where = session.posargs or ("--out", "evidence")
     session.run("parity", "validate", *where, env=ONE_THREAD)
 
@@ -50,7 +52,7 @@ def validate(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""
-    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf"))
+    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
     install_rpy2_where_r_is(session)
     session.run("pytest", *session.posargs, env=ONE_THREAD)
 
@@ -58,7 +60,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
     """Run the tests that need no R on every supported Python."""
-    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf"))
+    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
     session.run("pytest", "-m", "not live_r", *session.posargs, env=ONE_THREAD)
 
 
@@ -69,7 +71,7 @@ def minimums(session: nox.Session) -> None:
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["plot"],
         *PROJECT["project"]["optional-dependencies"]["pdf"],
-        *dev("pytest", "statsmodels", "mpmath", "pypdf"),
+        *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"),
     ]
     session.install(".", *(requirement.replace(">=", "==") for requirement in declared))
     # The examples show numbers as today's NumPy prints them.
@@ -88,7 +90,9 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy, strictly: pybootmlm, parity and this file."""
-    session.install(".[plot]", *dev("mypy", "nox", "pandas-stubs", "scipy-stubs", "types-tqdm"))
+    session.install(
+        ".[plot]", *dev("mypy", "nox", "pytest", "pandas-stubs", "scipy-stubs", "types-tqdm")
+    )
     session.run("mypy", *session.posargs)
     session.run("mypy", "noxfile.py")
 
