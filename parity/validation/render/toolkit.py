@@ -10,8 +10,8 @@ from parity.errors import ReportError
 SANS, BOLD, MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
 _NAMES = {
     "reportlab.platypus": (
-        "BaseDocTemplate", "CondPageBreak", "Frame", "LongTable", "NextPageTemplate", "PageBreak",
-        "PageTemplate", "Paragraph", "Spacer", "Table",
+        "BaseDocTemplate", "Frame", "LongTable", "NextPageTemplate", "PageBreak",
+        "PageTemplate", "Paragraph", "Spacer",
     ),
     "reportlab.platypus.tableofcontents": ("TableOfContents",),
     "reportlab.lib.colors": ("HexColor",),

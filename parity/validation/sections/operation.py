@@ -14,9 +14,9 @@ from parity.verdict import Verdict
 COLUMNS = (
     Column("Case", 2.7, "code"), Column("Input", 0.75, "code"), Column("n", 0.45, "number"),
     Column("Worst at", 1.2, "code"), Column("Expected", 1.05, "number"),
-    Column("Observed", 1.05, "number"), Column("|diff|", 0.65, "number"),
-    Column("relative", 0.65, "number"), Column("LRE", 0.45, "number"),
-    Column("Tolerance", 1.0, "code"), Column("Verdict", 0.7), Column("Note", 0.35),
+    Column("Observed", 1.05, "number"), Column("|diff|", 0.72, "number"),
+    Column("relative", 0.78, "number"), Column("LRE", 0.5, "number"),
+    Column("Tolerance", 1.0, "code"), Column("Verdict", 0.7), Column("Note", 0.42),
     Column("s", 0.7, "number"),
 )  # fmt: skip
 _CALLS = (
@@ -127,8 +127,8 @@ def row(result: CaseResult) -> tuple[str, ...]:
             "" if worst is None else worst.where,
             "" if worst is None else f"{worst.expected:.8g}",
             "" if worst is None else f"{worst.observed:.8g}",
-            f"{comparison.max_abs:.1e}",
-            f"{comparison.max_rel:.1e}",
+            _small(comparison.max_abs),
+            _small(comparison.max_rel),
             f"{comparison.digits:.1f}",
         )
     return (
@@ -220,6 +220,10 @@ def _note(result: CaseResult) -> str:
     if result.finding.verdict is not Verdict.MATCH:
         marks.append("n")
     return " ".join(marks)
+
+
+def _small(x: float) -> str:
+    return f"{x:.1e}" if x else "0"
 
 
 def _seconds(result: CaseResult) -> str:
