@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.compare import compare
+from parity.implementations.spelling import random_terms
 from parity.judges.agreement import criteria_agree
 from parity.oracles.answer import points_input
 from parity.paths import parity_folder
+from parity.referee.covariance import way_between
+from parity.referee.rows import Term
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
@@ -98,12 +101,13 @@ def judge_other_optimum(trial: Trial) -> Finding:
         return finding(Verdict.EXPLAINED, "lme4 stopped early: its point is the worse of the two")
     if comparison.passed:
         return finding(Verdict.MATCH, "the same optimum")
-    steps = [(1 - t) * theta_r + t * theta for t in np.linspace(0.0, 1.0, 9)]
-    rise = float(judge(steps).max()) - max(at_r, at_ours)
+    way = way_between(theta_r, theta, _terms(trial), np.linspace(0.0, 1.0, 9))
+    rise = float(judge(way).max()) - max(at_r, at_ours)
     evidence["largest rise between the two"] = f"{rise:.3e}"
     if rise <= allowed:
         return finding(Verdict.EXPLAINED, "the criterion is flat between the two thetas")
-    return finding(Verdict.MISMATCH, "another theta, and lme4's point is the better one")
+    reason = "two thetas of the same height, with a rise between"
+    return finding(Verdict.MISMATCH, reason)
 
 
 @lru_cache(maxsize=1)
@@ -143,6 +147,15 @@ def _judge_of(trial: Trial, theta: Array) -> tuple[Callable[[list[Array]], Array
         lambda points: np.array([fit.criterion(point) for point in points]),
         "pybootmlm's deviance function, as referee",
     )
+
+
+def _terms(trial: Trial) -> list[Term]:
+    """Return the random terms in lme4's order, which is theta's."""
+    assert trial.case.model is not None
+    assert trial.frame is not None
+    found = random_terms(trial.case.model, trial.frame)
+    terms = [Term(0, len(term.names), len(term.levels(trial.frame))) for term in found]
+    return sorted(terms, key=lambda term: -term.levels)
 
 
 def _theta(value: Value) -> Value:
