@@ -113,6 +113,22 @@ def kind_of(result: CaseResult) -> str:
     return "print" if result.answer.oracle == "published" else "R"
 
 
+def kind_of_test(node: str) -> str:
+    """Say what a named test compares with, which the names of the files tell.
+
+    Examples
+    --------
+    >>> kind_of_test("tests/lmm/test_summary_against_r.py::test_x")
+    'R'
+    >>> kind_of_test("tests/lmm/test_fit_published.py"), kind_of_test("tests/lmm/test_fit.py")
+    ('print', 'tests')
+    """
+    name = node.partition("::")[0]
+    if name.endswith("_against_r.py"):
+        return "R"
+    return "print" if name.endswith("_published.py") else "tests"
+
+
 def _kinds(results: Iterable[CaseResult]) -> frozenset[str]:
     speaking = (r for r in results if r.finding.verdict in (Verdict.MATCH, Verdict.EXPLAINED))
     return frozenset(kind for result in speaking if (kind := kind_of(result)))
@@ -129,8 +145,7 @@ def _trace(
     kinds = set(kinds_of[requirement.id])
     for guard in requirement.guards:
         kinds |= kinds_of.get(guard, frozenset())
-    if any(outcome.outcome == "passed" for outcome in outcomes.values()):
-        kinds.add("tests")
+    kinds |= {kind_of_test(o.node) for o in outcomes.values() if o.outcome == "passed"}
     return Trace(
         requirement,
         tuple(results),

@@ -12,6 +12,7 @@ from parity.probes import probe_of
 from parity.requirements import Requirement, Risk, load_requirements
 from parity.validation.public_names import public_names, without_requirement
 from parity.validation.risk import depth, priority, risk_class
+from parity.validation.traceability import kind_of_test
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,15 +24,14 @@ def requirements():
 
 def kinds_of(requirement, requirements, catalogue):
     """Kinds of evidence that the tables promise: as the report counts them when it has run."""
-    sources = {"published": "print", "independent": "independent"}
     kinds = set()
     for case in catalogue:
         probe = probe_of(case.quantity)
         if case.requirement == requirement.id:
-            kind = sources.get(probe.package, "R")
-            kinds.add("independent" if probe.judge == "independent" else kind)
-    if requirement.tests:
-        kinds.add("tests")
+            printed = probe.package == "published"
+            neither = probe.judge in ("independent", "fifty_digits")
+            kinds.add("print" if printed else "independent" if neither else "R")
+    kinds |= {kind_of_test(node) for node in requirement.tests}
     if any(requirements[guard].id for guard in requirement.guards):
         kinds.add("guard")
     return kinds

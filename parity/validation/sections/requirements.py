@@ -31,7 +31,8 @@ def risk(evidence: Evidence) -> Section:
                 "the code; detectability that by the user (low is bad). Impact and likelihood "
                 "give the class (1 to 3), class and detectability the priority, by the tables of "
                 f"GAMP 5. The priority asks for a depth of testing. {asked}. Kinds of evidence "
-                "are R's answers, independent sources, printed numbers and named tests."
+                "are R's answers (in cases, or recorded in named tests), independent sources, "
+                "numbers in print, and other named tests."
             ),
             table(columns, rows, dense=True),
         ),
