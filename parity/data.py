@@ -9,9 +9,26 @@ import pandas as pd
 
 from parity.errors import CaseError
 
+# What a column can hold that is neither all numbers nor all texts.
+_MIXED = ("mixed", "mixed-integer", "complex")
+
 
 def columns_for_r(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Write every column as R needs it: kind, values, levels, positions of NA from 1."""
+    """Write every column as R needs it: kind, values, levels, positions of NA from 1.
+
+    Raises
+    ------
+    CaseError
+        If a name occurs twice, or a column has no counterpart in R.
+    """
+    names = [str(name) for name in frame.columns]
+    twice = sorted({repr(name) for name in names if names.count(name) > 1})
+    if twice:
+        message = (
+            f"a column's name must be its own, but {', '.join(twice)} occurs more than once; "
+            "rename the columns or drop those that are not needed"
+        )
+        raise CaseError(message)
     return {str(name): _column(str(name), frame[name]) for name in frame.columns}
 
 
@@ -36,13 +53,14 @@ def _column(name: str, column: "pd.Series[Any]") -> dict[str, Any]:
         return {"kind": "logical", "values": _filled(column, False, bool), "missing": missing}
     if pd.api.types.is_integer_dtype(column.dtype) and _fits_r_integer(column):
         return {"kind": "integer", "values": _filled(column, 0, int), "missing": missing}
-    if pd.api.types.is_numeric_dtype(column.dtype):
+    of_one_kind = pd.api.types.infer_dtype(column, skipna=True) not in _MIXED
+    if pd.api.types.is_numeric_dtype(column.dtype) and of_one_kind:
         return {"kind": "numeric", "values": _filled(column, 0.0, float), "missing": missing}
-    if pd.api.types.is_string_dtype(column.dtype) or column.dtype == object:
+    if (pd.api.types.is_string_dtype(column.dtype) or column.dtype == object) and of_one_kind:
         return {"kind": "character", "values": _filled(column, "", str), "missing": missing}
     message = (
         f"column '{name}' has type {column.dtype}, which has no counterpart in R; make it "
-        "numeric, boolean, text or categorical"
+        "numeric, boolean, text or categorical, all its values of one kind, or drop it"
     )
     raise CaseError(message)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pybootmlm.formula.expression import Expression
+from pybootmlm.formula.expression import Expression, Name, label
 from pybootmlm.formula.marks import formula_error
 from pybootmlm.formula.terms import Summand, TermSet, summands, term_set
 from pybootmlm.formula.tokens import Piece
@@ -16,7 +16,8 @@ class Grouping:
     Attributes
     ----------
     name : str
-        As lme4 prints it: ``"batch"``, ``"cask:batch"``, ``"c:(b:a)"``.
+        As lme4 prints it: ``"batch"``, ``"my batch"`` (without the backticks of the formula),
+        ``"cask:batch"``, ``"c:(b:a)"``.
     variables : tuple of Expression
         The first varies slowest over the levels.
     """
@@ -26,8 +27,13 @@ class Grouping:
 
     def within(self, outer: "Grouping") -> "Grouping":
         """Form the interaction ``self:outer``."""
-        right = outer.name if len(outer.variables) == 1 else f"({outer.name})"
-        return Grouping(f"{self.name}:{right}", self.variables + outer.variables)
+        right = outer.code if len(outer.variables) == 1 else f"({outer.name})"
+        return Grouping(f"{self.code}:{right}", self.variables + outer.variables)
+
+    @property
+    def code(self) -> str:
+        """The name as it stands in a formula: a single odd one in backticks, as R writes calls."""
+        return label(self.variables[0]) if len(self.variables) == 1 else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,8 @@ def _crossed(text: str, pieces: list[Piece]) -> Grouping:
         if part[0].kind == "open" and part[-1].kind == "close":
             one = _crossed(text, part[1:-1])
         elif len(part) == 1 and (expression := part[0].expression) is not None:
-            one = Grouping(part[0].text, (expression,))
+            name = expression.name if isinstance(expression, Name) else part[0].text
+            one = Grouping(name, (expression,))
         else:
             raise formula_error(
                 text,

@@ -82,9 +82,38 @@ class Call:
 Expression: TypeAlias = Name | Number | Flag | Group | Operation | Call
 
 
+#: Words that R keeps for itself: a column of such a name is written in backticks.
+RESERVED = frozenset(
+    [
+        "if",
+        "else",
+        "repeat",
+        "while",
+        "function",
+        "for",
+        "next",
+        "break",
+        "in",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "Inf",
+        "NaN",
+        "NA",
+        "NA_integer_",
+        "NA_real_",
+        "NA_character_",
+        "NA_complex_",
+    ]
+)
+_ESCAPES = str.maketrans({"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"})
+
+
 def quoted(name: str) -> str:
     """`name` as R code: in backticks unless it is a plain name."""
-    return name if re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", name) else f"`{name}`"
+    if name not in RESERVED and re.fullmatch(r"(?:[^\W\d_]|\.(?!\d))[\w.]*", name):
+        return name
+    return f"`{name.translate(_ESCAPES)}`"
 
 
 def label(expression: Expression) -> str:

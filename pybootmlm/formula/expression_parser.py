@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pybootmlm.exceptions import FormulaError
 from pybootmlm.formula.expression import (
+    RESERVED,
     SIGNATURES,
     Call,
     Expression,
@@ -114,6 +115,13 @@ class _Parser:
                 return self.call(lexeme, depth)
             case "name" if lexeme.text in ("TRUE", "FALSE"):
                 return Flag(lexeme.text == "TRUE")
+            case "name" if lexeme.text in RESERVED:
+                raise self.error(
+                    lexeme.start,
+                    lexeme.end,
+                    f"`{lexeme.text}` is a word of R's own; a column of that name is written in "
+                    "backticks",
+                )
             case "name":
                 return Name(lexeme.text)
             case "operator" if lexeme.text in ("-", "+"):

@@ -51,6 +51,7 @@ def check_brackets(text: str) -> None:
             close = text.find("`", at + 1)
             if close < 0:
                 raise formula_error(text, at, len(text), "this backtick is never closed: add a `")
+            _check_name(text, at, close + 1)
             at = close
         elif char in "'\"":
             raise formula_error(
@@ -82,6 +83,20 @@ def check_brackets(text: str) -> None:
             len(text),
             "the parenthesis opened here is never closed: add a `)`",
         )
+
+
+def _check_name(text: str, start: int, end: int) -> None:
+    """Refuse names in backticks, ``text[start:end]``, that R reads as something else."""
+    name = text[start + 1 : end - 1]
+    reason = ""
+    if not name:
+        reason = "there is no name in these backticks"
+    elif "\\" in name:
+        reason = "a backslash begins an escape in R, even in backticks: rename the column"
+    elif name == ".":
+        reason = "`.` means all other columns in R, even in backticks: rename the column"
+    if reason:
+        raise formula_error(text, start, end, reason)
 
 
 def pieces_of(text: str) -> list[Piece]:
