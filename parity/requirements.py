@@ -70,7 +70,12 @@ def load_requirements(path: Path | None = None) -> Mapping[str, Requirement]:
     """Read ``tables/requirements.toml``, or another table of that form."""
     path = parity_folder() / "tables" / "requirements.toml" if path is None else path
     requirements = {}
-    for name, table in tomllib.loads(path.read_text("utf-8")).items():
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        message = f"{path.name} is not TOML: {error}"
+        raise CaseError(message) from error
+    for name, table in tables.items():
         lists = {key: tuple(table[key]) for key in ("code", "tests", "guards") if key in table}
         try:
             risk = Risk(**table.get("risk", {}))

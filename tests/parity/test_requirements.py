@@ -111,6 +111,9 @@ def test_an_unknown_level_or_key_is_refused(tmp_path):
     path.write_text('[a]\ntext = "t"\nsource = "s"\ncolour = "red"\n')
     with pytest.raises(CaseError, match="unexpected keyword argument 'colour'"):
         load_requirements(path)
+    path.write_text("[a]\n[a]\n")
+    with pytest.raises(CaseError, match=r"requirements\.toml is not TOML"):
+        load_requirements(path)
 
 
 def test_what_nobody_assessed_counts_as_the_worst():
