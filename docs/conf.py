@@ -8,7 +8,7 @@ release = installed_version("pybootmlm")
 version = release
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["deflist", "dollarmath"]
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "none"  # the signature has them already; the docstring has the shapes
@@ -16,4 +16,7 @@ numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
 html_theme = "alabaster"
-html_theme_options = {"description": "R's bootmlm in native Python"}
+html_theme_options = {
+    "description": "R's bootmlm in native Python",
+    "page_width": "1120px",  # eighty columns of a terminal fit
+}

@@ -31,7 +31,8 @@ def _lines(result: CaseResult, tolerance: Tolerance, again: str) -> Iterator[str
         "quantity": probe.what,
         "in R": probe.r,
         "in Python": probe.python,
-        "tolerance": _tolerance(result, tolerance),
+        "tolerance": _tolerance(tolerance),
+        "differs by": _use(result),
         "R": _answered(result.answer),
     }
     for name, text in facts.items():
@@ -52,15 +53,18 @@ def _lines(result: CaseResult, tolerance: Tolerance, again: str) -> Iterator[str
         yield f"  `{again}` records the references of this file anew"
 
 
-def _tolerance(result: CaseResult, tolerance: Tolerance) -> str:
-    comparison = result.finding.comparison
-    used = ""
-    if comparison is not None and comparison.comparable and comparison.use:
-        used = f"; the difference is {comparison.use:.3g} times that"
+def _tolerance(tolerance: Tolerance) -> str:
     return (
         f"{tolerance.name}: {tolerance.absolute:g} + {tolerance.relative:g} of "
-        f"{_SCALES[tolerance.scale]}{used}"
+        f"{_SCALES[tolerance.scale]}"
     )
+
+
+def _use(result: CaseResult) -> str:
+    comparison = result.finding.comparison
+    if comparison is None or not comparison.comparable or not comparison.use:
+        return ""
+    return f"{comparison.use:.3g} times the tolerance"
 
 
 def _answered(answer: Answer | None) -> str:

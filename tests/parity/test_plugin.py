@@ -116,7 +116,7 @@ def test_what_is_not_run_is_skipped_with_its_reason_at_its_line(project):
     number = lines.index('id = "weighted"') + 1
     result = project.runpytest("--parity", "-rs")
     result.stdout.fnmatch_lines(
-        [f"SKIPPED [[]2] parity_cases.toml:{number}: R's answer is known to be wrong*weighted"]
+        [f"SKIPPED [[]2] parity_cases.toml:{number}: *R's answer is known to be wrong*weighted"]
     )
 
 
@@ -164,7 +164,8 @@ def test_a_wrong_implementation_fails_with_the_evidence_and_without_a_traceback(
             "  model      sleep: Reaction ~ Days + (Days | Subject)",
             "  in R       fixef(m)",
             "  in Python  fit.fixef",
-            "  tolerance  deterministic: 1e-12 + 1e-10 of *; the difference is 1e+04 times that",
+            "  tolerance  deterministic: 1e-12 + 1e-10 of the largest of its column",
+            "  differs by 1e+04 times the tolerance",
             "  R          R 4.*(recorded)",
             "  *R *Python *difference",
             "  (Intercept) *251.405104848 *251.405356* *2.5e-04",
@@ -281,7 +282,9 @@ def test_it_does_not_forgive_more_than_it_says(project):
     edit(project, ('[[model]]\nid = "slope"\n', OWN))
     result = project.runpytest("--parity")
     result.assert_outcomes(passed=10, failed=2, skipped=2)
-    result.stdout.fnmatch_lines(["*deterministic: 1e-12 + 1e-05 of *; *10 times that*"])
+    result.stdout.fnmatch_lines(
+        ["*deterministic: 1e-12 + 1e-05 of *", "  differs by 10 times the tolerance"]
+    )
 
 
 # Bad case files

@@ -128,3 +128,14 @@ def test_what_a_job_downloads_another_uploads():
 )
 def test_control_a_wrong_step_is_reported(step, said, capsys):
     assert any(said in problem for problem in problems({"jobs": {"one": {"steps": [step]}}}))
+
+
+def test_every_command_on_the_page_exists(capsys):
+    lines = (ROOT / "docs" / "regression.md").read_text("utf-8").splitlines()
+    found = [shlex.split(line.strip().removeprefix("$ ")) for line in lines if is_command(line)]
+    assert len(found) >= 10
+    assert [problem for words in found for problem in wrong(words)] == []
+
+
+def is_command(line):
+    return line.startswith(("$ parity ", "    parity "))
