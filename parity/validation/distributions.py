@@ -38,7 +38,7 @@ class DistributionState:
     Attributes
     ----------
     record
-        sha256 of the installer's list of files, which identifies what was installed.
+        sha256 of the recorded hashes of all files that were shipped.
     files
         Its files; empty if they were not looked at one by one.
     editable
@@ -168,8 +168,20 @@ def _strangers(
 
 
 def _record_hash(installed: Distribution) -> str:
-    text = installed.read_text("RECORD") or installed.read_text("METADATA") or ""
+    """Hash what was shipped: the same wherever the same wheel is installed, by whomever."""
+    lines = [
+        f"{file} {file.hash.mode} {file.hash.value}"
+        for file in installed.files or []
+        if file.hash is not None and not _made_on_installation(str(file))
+    ]
+    text = "\n".join(sorted(lines)) or installed.read_text("METADATA") or ""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _made_on_installation(name: str) -> bool:
+    """Compiled files, scripts with this machine's interpreter, notes of the installer."""
+    own = (".pyc", "/INSTALLER", "/REQUESTED", "/RECORD", "/direct_url.json")
+    return name.endswith(own) or name.startswith("..")
 
 
 def _editable(installed: Distribution) -> bool:

@@ -58,6 +58,19 @@ def test_files_as_they_were_installed(installed):
     assert not lists_file("fakepkg", installed / "other.py")
 
 
+def test_a_wheel_has_one_digest_wherever_it_is_installed(installed):
+    before = check_distribution("fakepkg").record
+    record = installed.parent / "fakepkg-1.0.dist-info" / "RECORD"
+    text = record.read_text()
+    scripts = f"../../bin/fake,sha256={recorded(b'here')},4\n"
+    record.write_text(
+        f"{text}fakepkg-1.0.dist-info/INSTALLER,sha256={recorded(b'uv')},2\n{scripts}"
+    )
+    assert check_distribution("fakepkg").record == before
+    record.write_text(text.replace(recorded(MODULE), recorded(b"another")))
+    assert check_distribution("fakepkg").record != before
+
+
 def test_an_altered_file_is_seen(installed):
     (installed / "__init__.py").write_bytes(b"answer = 43\n")
     state = check_distribution("fakepkg")

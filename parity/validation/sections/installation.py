@@ -7,7 +7,7 @@ from parity.validation.evidence import Evidence
 _EVERYTHING = (
     Column("Distribution", 1.2),
     Column("Version", 0.8),
-    Column("sha256 of its list of files", 3, "code"),
+    Column("sha256 of the hashes of its files", 3, "code"),
 )
 
 

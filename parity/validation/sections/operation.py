@@ -17,7 +17,7 @@ COLUMNS = (
     Column("Observed", 1.05, "number"), Column("|diff|", 0.72, "number"),
     Column("relative", 0.78, "number"), Column("LRE", 0.5, "number"),
     Column("Tolerance", 1.0, "code"), Column("Verdict", 0.7), Column("Note", 0.42),
-    Column("s", 0.7, "number"),
+    Column("s", 0.95, "number"),
 )  # fmt: skip
 _CALLS = (
     Column("Quantity", 1, "code"), Column("In R", 2.2, "code"), Column("In Python", 2.2, "code"),
