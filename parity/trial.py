@@ -68,5 +68,10 @@ class Trial:
 
 
 def thin_alike(value: Value, answer: Answer) -> Value:
-    """Keep the rows that a recorded answer keeps."""
-    return value.thinned() if answer.thinned else value
+    """Keep the rows that a recorded answer keeps: those of the same names, else places."""
+    if not answer.thinned:
+        return value
+    kept, names = answer.value.rows or (), value.rows or ()
+    places = {name: place for place, name in enumerate(names)}
+    rows = [places[name] for name in kept[:-2] if name in places]  # two rows are summaries
+    return value.thinned(rows if len(rows) == len(kept) - 2 else None)

@@ -52,9 +52,8 @@ def judge_own_optimum(trial: Trial) -> Finding:
             f"library's, and two optima do not determine '{trial.case.quantity}'"
         )
         return Finding(Verdict.NOT_RUN, reason)
-    evidence["allowed between two optima"] = (
-        f"{soft.absolute:g} + {soft.relative:g} per {soft.scale}"
-    )
+    allowed = f"{soft.absolute:g} + {soft.relative:g} of the {soft.scale}"
+    evidence["allowed between two optima"] = allowed
     if apart.passed:
         reason = "agree as nearly as two optima determine; live R compares at one theta"
         return Finding(Verdict.MATCH, reason, apart, evidence)
