@@ -31,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rest, if it was asked for."""
+    if config.getoption("parity_rscript") and config.getoption("parity") != "live":
+        message = "--parity-rscript needs --parity=live: recorded answers are read, no R is asked"
+        raise pytest.UsageError(message)
     if config.getoption("parity") is not None:
         config.pluginmanager.import_plugin("parity.plugin")
 

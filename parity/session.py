@@ -1,7 +1,7 @@
 """One comparison from beginning to end: cases, two sides, a report."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from parity.cases import Case
@@ -14,7 +14,7 @@ from parity.oracles import Oracle
 from parity.report import Report
 from parity.requirements import load_requirements
 from parity.run import Runner
-from parity.tolerances import load_tolerances
+from parity.tolerances import Tolerance, load_tolerances
 
 
 def compare_cases(
@@ -23,6 +23,7 @@ def compare_cases(
     oracle: Oracle,
     *,
     frames: Frames | None = None,
+    tolerances: Mapping[str, Tolerance] | None = None,
     catalogue: Sequence[Case] | None = None,
     watch: Callable[[Case], None] = lambda _case: None,
 ) -> Report:
@@ -32,6 +33,8 @@ def compare_cases(
     ----------
     frames
         The data of the models; the packaged data sets by default.
+    tolerances
+        By name; those of the table by default.
     catalogue
         All cases there are, if deviations that concern none of them are to be reported.
     watch
@@ -41,7 +44,7 @@ def compare_cases(
     runner = Runner(
         implementation,
         oracle,
-        load_tolerances(),
+        load_tolerances() if tolerances is None else tolerances,
         deviations,
         Frames() if frames is None else frames,
     )

@@ -19,7 +19,7 @@ from parity.drift import (
 from parity.drift.terminal import print_drift
 from parity.errors import ResultsError
 from parity.report import Report
-from parity.writing import write_whole
+from parity.writing import check_folder, write_whole
 
 RULES_EPILOG = """\
 what --fail-on means:
@@ -89,7 +89,12 @@ def add_baseline(verb: argparse.ArgumentParser) -> None:
 
 
 def chosen_baseline(options: argparse.Namespace) -> Held:
-    """Read the baseline before anything is run."""
+    """Read the baseline, and see where one can be saved, before anything is run."""
+    if options.save_baseline is not None:
+        if options.save_baseline.is_dir():
+            message = f"`--save-baseline {options.save_baseline}` is a folder; name a file"
+            raise ResultsError(message)
+        check_folder(options.save_baseline.parent)
     if options.baseline is None:
         if options.fail_on != "mismatch":
             message = (

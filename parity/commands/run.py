@@ -6,15 +6,15 @@ from typing import Any
 
 from rich.console import Console
 
-from parity.cases import Case, load_cases, select_cases
+from parity.cases import Case
 from parity.commands.baseline import RULES_EPILOG, add_baseline, chosen_baseline
+from parity.commands.chosen_cases import add_cases, chosen_cases
 from parity.commands.options import (
     add_case,
     add_implementation,
     add_live,
     add_oracle,
     chosen_implementation,
-    chosen_oracle,
     progress_bar,
 )
 from parity.errors import CaseError, WriteError
@@ -32,6 +32,7 @@ def add(verbs: Any) -> None:
     )  # fmt: skip
     add_oracle(verb)
     verb.add_argument("--out", type=Path, default=Path("report"), help="folder of the report")
+    add_cases(verb)
     add_case(verb)
     add_implementation(verb)
     add_live(verb)
@@ -47,22 +48,23 @@ def command(options: argparse.Namespace) -> int:
         message = "`--rscript` needs `--oracle live`: recorded answers are read, and no R is asked"
         raise CaseError(message)
     held = chosen_baseline(options)
-    catalogue = load_cases()
-    cases = select_cases(catalogue, options.case)
     implementation = chosen_implementation(options)
-    oracle = chosen_oracle(options)
+    chosen = chosen_cases(options)
     try:
         with progress_bar(Console(stderr=True)) as progress:
-            task = progress.add_task("", total=len(cases))
+            task = progress.add_task("", total=len(chosen.cases))
 
             def show(case: Case) -> None:
                 progress.update(task, advance=1, description=case.id)
 
-            report = compare_cases(cases, implementation, oracle, catalogue=catalogue, watch=show)
+            report = compare_cases(
+                chosen.cases, implementation, chosen.oracle, frames=chosen.frames,
+                tolerances=chosen.tolerances, catalogue=chosen.catalogue, watch=show,
+            )  # fmt: skip
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"no report was written to {options.out}") from None
     finally:
-        oracle.close()
+        chosen.oracle.close()
     try:
         page = write_report(report, options.out)
     except WriteError:

@@ -7,16 +7,14 @@ from functools import cached_property
 import pytest
 
 from parity.cases import Case
-from parity.cases.project import ProjectCases, load_project, references_of
+from parity.cases.project import ProjectCases, load_project
 from parity.deviations import load_deviations
 from parity.environment import r_environment
-from parity.errors import ParityError, RecordedError
+from parity.errors import ParityError
 from parity.implementations import Native
 from parity.oracles import Oracle
-from parity.oracles.asked import SparingOracle
-from parity.oracles.live import LiveOracle
 from parity.plugin.item import ParityItem
-from parity.reference import open_reference
+from parity.project_oracle import project_oracle
 from parity.run import CaseResult, Runner
 from parity.tolerances import Tolerance, load_tolerances
 
@@ -32,12 +30,6 @@ class ParityFile(pytest.File):
             cases = self.project.cases
             if not self.config.option.collectonly:
                 self.r_versions  # noqa: B018 (one error for the file, not one for every case)
-        except RecordedError as error:
-            again = f"parity record --cases {self.path.name}"
-            message = (
-                f"{error}\n\nFor this file: `{again}`, or compare with R itself: --parity=live"
-            )
-            raise self.CollectError(message) from error
         except ParityError as error:
             raise self.CollectError(str(error)) from error
         lines = _lines(self.path.read_text("utf-8"))
@@ -77,24 +69,13 @@ class ParityFile(pytest.File):
 
     @cached_property
     def _oracle(self) -> Oracle:
-        oracle = self._chosen_oracle()
+        options = self.config.option
+        oracle = project_oracle(
+            self.path, self.project, live=options.parity == "live",
+            timeout=options.parity_timeout, rscript=options.parity_rscript,
+        )  # fmt: skip
         self.config.add_cleanup(oracle.close)
         return oracle
-
-    def _chosen_oracle(self) -> Oracle:
-        project, options = self.project, self.config.option
-        if options.parity == "live":
-            live = LiveOracle(options.parity_timeout, options.parity_rscript, project.frames)
-            return SparingOracle(live, project.not_asked)
-        folder = references_of(self.path)
-        if not (folder / "manifest.json").is_file():
-            message = (
-                f"there are no recorded references in {folder.name}/ beside {self.path.name}; on a "
-                f"machine with R run `parity record --cases {self.path.name}` and commit what it "
-                "writes, or compare with R itself: --parity=live"
-            )
-            raise self.CollectError(message)
-        return open_reference(folder, project.models, project.asked, project.frames)
 
 
 def _lines(text: str) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ import pytest
 from parity.cases import Case
 from parity.errors import ParityError
 from parity.plugin.text import failure_text
+from parity.project_oracle import record_again
 from parity.run import CaseResult
 from parity.verdict import Verdict
 
@@ -48,7 +49,7 @@ class ParityItem(pytest.Item):
             pytest.skip(finding.reason)
         if finding.verdict.fails:
             tolerance = file.tolerance_of(self.case)
-            raise FailedCaseError(result, failure_text(result, tolerance, self._again()))
+            raise FailedCaseError(result, failure_text(result, tolerance, record_again(self.path)))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """Show a verdict and its evidence; a traceback only of what is not a verdict."""
@@ -66,9 +67,6 @@ class ParityItem(pytest.Item):
         parent: Any = self.parent
         file: ParityFile = parent
         return file
-
-    def _again(self) -> str:
-        return f"parity record --cases {self.path.name}"
 
 
 def location_of_skip(item: pytest.Item, report: pytest.TestReport) -> pytest.TestReport:

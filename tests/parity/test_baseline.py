@@ -1,7 +1,9 @@
 """Baselines: what is kept, that it keeps still, and what each rule makes of a run."""
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from parity.implementations import Native
 from parity.oracles.published import PublishedOracle
 from parity.session import compare_cases
 
+PROJECT = Path(__file__).parent / "project"
 GLOB = "dyestuff/REML/[fosu]*"
 SIGMA, FITTED, OPTIMUM = (f"dyestuff/REML/{name}" for name in ("sigma", "fitted", "optimum"))
 
@@ -225,3 +228,35 @@ def test_a_run_in_python_is_what_its_file_says(runs, recorded, case_of, tmp_path
     cases = [case_of(name) for name in sorted(results.entries)]
     report = compare_cases(cases, Native(), PublishedOracle(recorded))
     assert changes_between(results, run_of(report)).changes == ()
+
+
+# A project's own case file
+
+
+def test_a_project_s_own_cases_can_be_held_to_its_baseline(tmp_path, capsys):
+    cases, file = PROJECT / "parity_cases.toml", tmp_path / "baseline.json"
+    run = ["run", "--cases", str(cases), "--out", str(tmp_path / "out")]
+    assert main([*run, "--save-baseline", str(file)]) == 0
+    assert "Pass: 14 cases: 10 match, 2 explained, 2 not-run" in capsys.readouterr().out
+    assert main([*run, "--baseline", str(file), "--fail-on", "difference"]) == 0
+    names = json.loads(file.read_text("utf-8"))["cases"]
+    assert {name.partition("/")[0] for name in names} == {"slope", "weighted"}
+    assert (
+        main([*run, "--case", "slope/*", "--baseline", str(file), "--fail-on", "regression"]) == 0
+    )
+
+
+def test_a_project_without_references_is_told_how_to_make_them(tmp_path, capsys):
+    for name in ("parity_cases.toml", "sleep.csv"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    cases = str(tmp_path / "parity_cases.toml")
+    assert main(["run", "--cases", cases, "--out", str(tmp_path / "out")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "run `parity record --cases parity_cases.toml` and commit what it writes" in said
+
+
+def test_a_baseline_cannot_be_a_folder(runs, tmp_path):
+    status, said = runs("--save-baseline", tmp_path)
+    assert status == 2
+    assert "is a folder; name a file" in said
+    assert not (tmp_path / "out").exists()

@@ -239,7 +239,8 @@ def test_no_references_say_how_to_make_them(project):
     shutil.rmtree(project.path / "parity_references")
     result = project.runpytest("--parity")
     result.assert_outcomes(errors=1)
-    assert "on a machine with R run `parity record --cases parity_cases.toml`" in said(result)
+    assert "there are no recorded references in parity_references/" in said(result)
+    assert "`parity record --cases parity_cases.toml`" in said(result)
 
 
 # Tolerances of the project's own
@@ -408,6 +409,12 @@ def test_another_r_can_be_named(project):
     result = project.runpytest("--parity=live", "--parity-rscript", "Rscript", "-k", "sigma")
     result.assert_outcomes(passed=1, deselected=13)
     result.stdout.fnmatch_lines(["parity: live R through 'Rscript'"])
+
+
+def test_another_r_is_not_named_in_vain(project):
+    result = project.runpytest("--parity", "--parity-rscript", "Rscript")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--parity-rscript needs --parity=live" in said(result)
 
 
 @pytest.mark.live_r
