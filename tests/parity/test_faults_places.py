@@ -87,8 +87,8 @@ def test_a_run_writes_into_its_report_and_nowhere_else(way, tmp_path):
     assert any(path.startswith(f"{out}/") for _, path in written)  # the hook sees what is written
     if way == "rpy2":
         assert len({process for process, _ in written}) > 1  # and in the process that holds R
-    inside = (f"{out}/", f"{scratch}/")
-    strangers = [path for _, path in written if path != str(out) and not path.startswith(inside)]
+    strangers = [path for _, path in written if not Path(path).is_relative_to(out)]
+    strangers = [path for path in strangers if not Path(path).is_relative_to(scratch)]
     assert strangers == []
     assert list(cwd.iterdir()) == []
 
