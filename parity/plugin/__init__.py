@@ -36,6 +36,6 @@ def pytest_runtest_makereport(
     return location_of_skip(item, report)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     """List what is explained, and under which versions R answered."""
     print_summary(terminalreporter)

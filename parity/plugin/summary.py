@@ -9,7 +9,7 @@ import pytest
 _SUCH = 3
 
 
-def print_summary(terminal: pytest.TerminalReporter) -> None:
+def print_summary(terminal: "pytest.TerminalReporter") -> None:
     """Print the section "parity"."""
     reports = [
         (report, dict(report.user_properties))

@@ -170,7 +170,7 @@ def test_a_wrong_implementation_fails_with_the_evidence_and_without_a_traceback(
             "  *R *Python *difference",
             "  (Intercept) *251.405104848 *251.405356* *2.5e-04",
             "  Days *10.46728595* *10.46729642* *1.0e-05",
-            "FAILED parity_cases.toml::slope/ML/fixef - mismatch: 2 of 2 numbers*",
+            "FAILED parity_cases.toml::slope/ML/fixef*",
         ]
     )
     shown = result.stdout.str()
