@@ -10,12 +10,12 @@ from typing import Any
 
 from parity.cases import Case
 from parity.data import data_digest
-from parity.errors import OracleError
+from parity.errors import OracleError, ParityError, WorkerError
 from parity.frames import Frames
 from parity.oracles import Oracle
 from parity.oracles.manifest import Manifest, recorded_name
 from parity.versions import in_range
-from parity.writing import write_whole
+from parity.writing import write_together
 
 
 def record(
@@ -29,7 +29,9 @@ def record(
     """Record cases, a file a model, and the manifest that vouches for them.
 
     What R refuses is recorded as its refusal. With `keep`, the files of that manifest which
-    hold none of the cases stay as they are.
+    hold none of the cases stay as they are. All is written at the end, or nothing is: whatever
+    happens before, an earlier record stays as it was. Files that the earlier manifest does not
+    name are not touched.
 
     Returns
     -------
@@ -37,6 +39,11 @@ def record(
         As written.
     list of str
         The ids of the cases for which R gave an error.
+
+    Raises
+    ------
+    WorkerError
+        If R dies or keeps silent: that is not its answer, and nothing is recorded.
     """
     frames = Frames() if frames is None else frames
     environment = dict(oracle.environment())
@@ -44,7 +51,7 @@ def record(
     for case in cases:
         by_file[recorded_name(case)].append(case)
     refused: list[str] = []
-    hashes: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name, group in sorted(by_file.items()):
         answers: dict[str, Any] = {}
         for case in group:
@@ -53,26 +60,36 @@ def record(
             if answers[case.id]["status"] != "ok":
                 refused.append(case.id)
         model = group[0].model
-        text = _file_text(None if model is None else data_digest(frames.of(model)), answers)
-        write_whole(folder / name, text)
-        hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+        digest = None if model is None else data_digest(frames.of(model))
+        texts[name] = _file_text(digest, answers)
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     if keep is None:
         manifest = Manifest(today, environment, hashes)
     else:
         manifest = keep.with_files(today, environment, hashes)
-    for stray in set(folder.glob("*.json")) - {folder / name for name in manifest.files}:
-        if stray.name != "manifest.json":
-            stray.unlink()
-    write_whole(folder / "manifest.json", manifest.to_text())
+    texts["manifest.json"] = manifest.to_text()
+    write_together(folder, texts, gone=_recorded_before(folder) - set(manifest.files))
     return manifest, refused
 
 
 def _ask(oracle: Oracle, case: Case) -> dict[str, Any]:
     try:
         return oracle.answer(case).to_json()
+    except WorkerError as error:
+        message = f"nothing was recorded, because R gave no answer to '{case.id}': {error}"
+        raise WorkerError(message) from error
     except OracleError as error:
         return {"status": "error", "error": str(error)}
+
+
+def _recorded_before(folder: Path) -> set[str]:
+    """Names that the folder's manifest vouches for, so far as it can be read."""
+    try:
+        files = Manifest.read(folder).files
+    except (ParityError, ValueError, TypeError):
+        return set()
+    return {name for name in files if name == Path(name).name}  # nothing outside the folder
 
 
 def _file_text(data: str | None, answers: dict[str, Any]) -> str:

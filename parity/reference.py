@@ -11,7 +11,7 @@ from typing import Any
 from parity.cases import Case
 from parity.cases.own import OwnCases, OwnModel
 from parity.data import data_digest
-from parity.errors import MissingPackageError, OracleError, RecordedError
+from parity.errors import MissingPackageError, OracleError, RecordedError, WorkerError
 from parity.frames import Frames
 from parity.oracles import Oracle
 from parity.oracles.asked import SparingOracle
@@ -78,7 +78,7 @@ def save_reference(
         watch(case)
         try:
             oracle.answer(case)
-        except MissingPackageError as error:
+        except (MissingPackageError, WorkerError) as error:
             reasons[case.id] = str(error)
             continue
         except OracleError:

@@ -43,13 +43,18 @@ def write_whole(path: Path, text: str) -> None:
             raise
 
 
-def write_together(folder: Path, texts: Mapping[str, str]) -> None:
+def write_together(folder: Path, texts: Mapping[str, str], gone: Iterable[str] = ()) -> None:
     """Write files that belong together: all of them, or none and the earlier ones stay.
 
     Everything is written beside its place first, where a disk can fill. Then the earlier files
     go, the last of `texts` before the others, and the new ones take their places, the last of
     `texts` after the others. So whatever happens, files of two runs never lie side by side, and
     where the last one is, all are. Two processes that write one folder take turns.
+
+    Parameters
+    ----------
+    gone
+        Earlier files that no longer belong to the others.
 
     Raises
     ------
@@ -66,13 +71,13 @@ def write_together(folder: Path, texts: Mapping[str, str]) -> None:
             try:
                 for name, text in texts.items():
                     ready[name] = _written(folder / name, text)
-                _replace(folder, ready)
+                _replace(folder, ready, gone)
             finally:
                 _remove(ready.values())
 
 
-def _replace(folder: Path, ready: dict[str, Path]) -> None:
-    places = [folder / name for name in ready]
+def _replace(folder: Path, ready: dict[str, Path], gone: Iterable[str]) -> None:
+    places = [folder / name for name in (*gone, *ready)]
     try:
         for place in reversed(places):
             place.unlink(missing_ok=True)

@@ -1,9 +1,12 @@
 """JUnit XML, which every CI system shows."""
 
+import re
 from xml.etree import ElementTree as ET
 
 from parity.report.content import Report
 from parity.verdict import Verdict
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def junit_text(report: Report) -> str:
@@ -58,5 +61,5 @@ def junit_text(report: Report) -> str:
 
 
 def _printable(text: str) -> str:
-    """Drop control characters, which XML cannot hold."""
-    return "".join(c for c in text if c in "\n\t" or ord(c) >= 32) + "\n"
+    """Drop what XML cannot hold: control characters, halves of pairs, and two code points."""
+    return _NOT_IN_XML.sub("", text) + "\n"

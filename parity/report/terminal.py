@@ -1,9 +1,11 @@
 """The verdict table in a terminal, what was explained, and what failed."""
 
+import re
 from collections import defaultdict
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -30,7 +32,13 @@ _MARKS = {
     Verdict.NOT_RUN: " not run",
 }
 _FAILURES_SHOWN = 20
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CELL = 10
+
+
+def shown(text: str) -> str:
+    """Write control characters out: a level or a message of R's must not steer the terminal."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -67,7 +75,7 @@ def _table(report: Report, width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("quantity", no_wrap=True)
     for name in (*matrix.columns, "digits"):
-        table.add_column(name, justify="right")
+        table.add_column(escape(shown(name)), justify="right")
     for row in matrix.rows:
         digits = "" if row.total.digits is None else f"{row.total.digits:.1f}"
         table.add_row(row.quantity, *(_cell(tally) for tally in row.cells), digits)
@@ -87,8 +95,10 @@ def _print_explained(report: Report, console: Console) -> None:
             groups[result.finding.deviation or result.finding.reason].append(result)
     titles = {entry.id: entry.title for entry in report.deviations}
     for key, results in groups.items():
-        console.print(f"[cyan]{len(results)} explained[/]: {titles.get(key, key)}", highlight=False)
-        console.print(f"    such as {results[0].case.id}", style="dim", highlight=False)
+        title = escape(shown(titles.get(key, key)))
+        console.print(f"[cyan]{len(results)} explained[/]: {title}", highlight=False)
+        example = shown(results[0].case.id)
+        console.print(f"    such as {example}", style="dim", highlight=False, markup=False)
         _print_ruling(results[0], console)
 
 
@@ -104,8 +114,9 @@ def _print_failures(report: Report, console: Console) -> None:
     failures = [result for result in report.results if result.finding.verdict.fails]
     for result in failures[:_FAILURES_SHOWN]:
         verdict = result.finding.verdict
-        console.print(f"[{STYLES[verdict]}]{verdict}[/] {result.case.id}", highlight=False)
-        console.print(f"    {result.finding.reason}", markup=False, highlight=False)
+        case = escape(shown(result.case.id))
+        console.print(f"[{STYLES[verdict]}]{verdict}[/] {case}", highlight=False)
+        console.print(f"    {shown(result.finding.reason)}", markup=False, highlight=False)
         _print_ruling(result, console)
     if len(failures) > _FAILURES_SHOWN:
         console.print(f"    and {len(failures) - _FAILURES_SHOWN} more, all in the report")

@@ -1,11 +1,14 @@
 """Recording some files anew: the others stay, and each says under which R it was recorded."""
 
+import pytest
+
 from parity.cases import load_cases
 from parity.cli import main
+from parity.errors import WorkerError
 from parity.oracles.manifest import Manifest, recorded_name
 from parity.oracles.recorded import RecordedOracle
 from parity.paths import recorded_folder
-from parity.recorder import refits_wrongly
+from parity.recorder import record, refits_wrongly
 from parity.versions import in_range
 
 OLD, NEW = {"R": "4.2.2", "lme4": "1.1.31"}, {"R": "4.5.0", "lme4": "1.1.37"}
@@ -68,3 +71,58 @@ def test_the_command_refuses_to_record_them(monkeypatch, capsys):
 def test_a_file_glob_that_fits_nothing_says_so(capsys):
     assert main(["record", "--file", "nothing*"]) == 2
     assert "`--file nothing*` fits no recorded file" in " ".join(capsys.readouterr().err.split())
+
+
+class Asked:
+    """An oracle that answers from the record, until it is told to fail."""
+
+    name = "live"
+
+    def __init__(self, recorded, fails_at=None, error=None):
+        self.recorded, self.fails_at, self.error, self.asked = recorded, fails_at, error, 0
+
+    def environment(self):
+        return NEW
+
+    def answer(self, case):
+        self.asked += 1
+        if self.asked == self.fails_at:
+            raise self.error
+        return self.recorded.answer(case)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (WorkerError("R died"), "nothing was recorded, because R gave no answer to '.*': R died"),
+        (KeyboardInterrupt(), "^$"),
+    ],
+)
+def test_a_recording_that_does_not_end_leaves_the_earlier_one(
+    error, said, recorded, catalogue, tmp_path
+):
+    """R's death is not R's answer, and half of a new record beside half of an old one is none."""
+    cases = [case for case in catalogue if case.id.startswith(("dyestuff/", "pastes-nested/ML/v"))]
+    (tmp_path / "package.json").write_text("mine")
+    record(cases, Asked(recorded), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert "dyestuff.REML.json" in before
+    with pytest.raises(type(error), match=said):
+        record(cases, Asked(recorded, len(cases) // 2, error), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_files_that_were_not_recorded_are_left_alone(recorded, catalogue, tmp_path):
+    """A record of other models takes the place of the earlier one, and of nothing else."""
+    (tmp_path / "package.json").write_text("mine")
+    first = [case for case in catalogue if case.id.startswith("dyestuff/REML/v")]
+    other = [case for case in catalogue if case.id.startswith("dyestuff/ML/v")]
+    record(first, Asked(recorded), tmp_path)
+    assert (tmp_path / "dyestuff.REML.json").is_file()
+    record(other, Asked(recorded), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dyestuff.ML.json",
+        "manifest.json",
+        "package.json",
+    ]
+    assert (tmp_path / "package.json").read_text() == "mine"

@@ -169,3 +169,28 @@ def test_a_value_of_another_shape_can_still_be_reported(report, case_of, make_ru
     broken = replace(report, results=[wrong])
     for text in (html_text(broken), json_text(broken), junit_text(broken)):
         assert "dyestuff/REML/varcorr" in text
+
+
+HOSTILE = (
+    "[red]a[/] </script> ]]> & \x1b[2J\x00\x07 \ud800 \uffff \u2028 {{x}} [/nothing] 'q' \"Q\""
+)
+
+
+def test_names_that_are_markup_or_control_a_terminal_are_shown_as_text(report, tmp_path):
+    """A user's case, level or message of R's may hold anything; no form of the report obeys it."""
+    bad = next(r for r in report.results if r.finding.verdict is Verdict.R_ERROR)
+    case = replace(bad.case, id=HOSTILE, model=replace(bad.case.model, id=f"{HOSTILE}/REML"))
+    result = replace(bad, case=case, finding=replace(bad.finding, reason=HOSTILE))
+    hostile = replace(report, results=[result])
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_report(hostile, console)
+    text = console.export_text()
+    assert "[red]a[/] </script>" in text
+    assert "\\x1b[2J\\x00\\x07" in text
+    assert "\x1b[2J" not in text
+    page = write_report(hostile, tmp_path)
+    assert "</script> ]]>" not in page.read_text("utf-8")
+    suite = ET.parse(tmp_path / "junit.xml").getroot()
+    assert "[red]a[/] </script> ]]> &" in str(next(suite.iter("testcase")).get("name"))
+    document = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert document["results"][0]["id"] == HOSTILE
