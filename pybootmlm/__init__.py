@@ -25,11 +25,14 @@ from pybootmlm.methods.all_fit import AllFit, all_fit
 from pybootmlm.methods.anova import anova
 from pybootmlm.methods.anova_table import AnovaTable
 from pybootmlm.methods.coef import coef
+from pybootmlm.methods.confint import confint
 from pybootmlm.methods.drop1 import drop1
 from pybootmlm.methods.influence import Influence, influence
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
 from pybootmlm.methods.predict import predict
+from pybootmlm.methods.profile import profile
+from pybootmlm.methods.profiling.result import Profile
 from pybootmlm.methods.ranef import RandomEffects, ranef
 from pybootmlm.methods.re_pca import RandomComponents, re_pca
 from pybootmlm.methods.residuals import residuals
@@ -50,6 +53,7 @@ __all__ = [
     "LmerControl",
     "LmerFit",
     "NewtonOptions",
+    "Profile",
     "RStream",
     "RandomComponents",
     "RandomEffects",
@@ -59,6 +63,7 @@ __all__ = [
     "boot_ci",
     "bootstrap_mer",
     "coef",
+    "confint",
     "datasets",
     "devfun_mer",
     "devfun_mer2",
@@ -76,6 +81,7 @@ __all__ = [
     "model_matrix",
     "predict",
     "prof_ci_icc",
+    "profile",
     "ranef",
     "re_pca",
     "residuals",

@@ -122,7 +122,7 @@ def _differentiate(
     if reml and use_X:
         fit_part = fit_part + np.einsum("axbj,cxbj->acbj", N, N)
     quartic = total("abnj,cdnj->abcdn", M, 2 * fit_part - M)
-    dS = _directions(covariance, Lambda)
+    dS = directions(covariance, Lambda)
     hessian = np.einsum("kbcn,lbcn->nkl", np.einsum("kdan,abcdn->kbcn", dS, quartic), dS)
     s = np.einsum("kacn,acn->nk", dS, ee)
     hessian -= (weight / tail.r2)[:, None, None] * s[:, :, None] * s[:, None]
@@ -140,7 +140,7 @@ def _differentiate(
     return Evaluation(value, gradient, hessian)
 
 
-def _directions(covariance: FactorCovariance, Lambda: Array) -> Array:
+def directions(covariance: FactorCovariance, Lambda: Array) -> Array:
     """dS_k = E_k Lambda' + Lambda E_k' for each element of theta: (t, q, q, B)."""
     dS = np.zeros((len(covariance.rows), *Lambda.shape))
     for k, (row, column) in enumerate(zip(covariance.rows, covariance.columns, strict=True)):

@@ -26,11 +26,13 @@ from pybootmlm.lmm.summary import Summary, summarise
 from pybootmlm.methods.all_fit import all_fit
 from pybootmlm.methods.anova import anova
 from pybootmlm.methods.coef import coef
+from pybootmlm.methods.confint import confint
 from pybootmlm.methods.drop1 import drop1
 from pybootmlm.methods.influence import influence
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
 from pybootmlm.methods.predict import predict
+from pybootmlm.methods.profile import profile
 from pybootmlm.methods.ranef import ranef
 from pybootmlm.methods.re_pca import re_pca
 from pybootmlm.methods.residuals import cooks_distance_by_row, residuals, studentised
@@ -86,6 +88,7 @@ class LmerFit(Estimates):
     all_fit = all_fit
     anova = anova
     coef = coef
+    confint = confint
     drop1 = drop1
     extract_aic = extract_aic
     influence = influence
@@ -93,6 +96,7 @@ class LmerFit(Estimates):
     model_frame = model_frame
     model_matrix = model_matrix
     predict = predict
+    profile = profile
     ranef = ranef
     re_pca = re_pca
     residuals = residuals

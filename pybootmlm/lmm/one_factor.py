@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
+from pybootmlm.lmm.anatomy import Anatomy, anatomy
 from pybootmlm.lmm.block_criterion import block_profile, evaluate
 from pybootmlm.lmm.covariance import FactorCovariance
 from pybootmlm.lmm.evaluation import Evaluation
@@ -46,6 +47,10 @@ class OneFactorProblem:
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
         """Criterion, gradient and Hessian, all exact, at `theta` (B, T)."""
         return evaluate(self.moments, self.covariance, theta, reml, order)
+
+    def anatomy(self, theta: Array, order: int) -> Anatomy:
+        """log|V| and r2, and their exact derivatives, at `theta` (B, T)."""
+        return anatomy(self.moments, self.covariance, theta, order)
 
     def state(self, theta: Array) -> State:
         """Estimates at `theta` (T,)."""

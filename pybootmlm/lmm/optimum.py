@@ -49,18 +49,20 @@ class SearchCoordinates:
 
 def search_coordinates(Zs: list[Array]) -> SearchCoordinates:
     """Coordinates for terms with weighted rows `Zs`, each (n, q)."""
-    Ts = []
-    for Z in Zs:
-        S = Z.T @ Z / len(Z)
-        size = np.sqrt(np.diag(S))
-        size[size == 0] = 1.0
-        R = S / np.outer(size, size)
-        R[np.diag_indices_from(R)] += 1e-8
-        # S = UU' with U upper triangular: the Cholesky factor of S with its axes reversed.
-        U = np.linalg.cholesky(R[::-1, ::-1])[::-1, ::-1]
-        Ts.append(solve_triangular(U, np.eye(len(U))).T / size[:, None])
+    Ts = [whitening(Z.T @ Z / len(Z)) for Z in Zs]
     blocks = [T[column:, column:] for T in Ts for column in range(len(T))]
     return SearchCoordinates(tuple(Ts), block_diag(*blocks))
+
+
+def whitening(S: Array) -> Array:
+    """Lower triangular T with T'ST = I, for the pooled cross-products S (q, q) of a term."""
+    size = np.sqrt(np.diag(S))
+    size[size == 0] = 1.0
+    R = S / np.outer(size, size)
+    R[np.diag_indices_from(R)] += 1e-8
+    # S = UU' with U upper triangular: the Cholesky factor of S with its axes reversed.
+    U = np.linalg.cholesky(R[::-1, ::-1])[::-1, ::-1]
+    return np.asarray(solve_triangular(U, np.eye(len(U))).T / size[:, None])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pybootmlm.lmm.anatomy import Anatomy
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.tail import Tail
 
@@ -41,6 +42,9 @@ class Problem(Protocol):
 
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
         """Criterion, and derivatives up to `order`, at `theta` (B, T), standardised."""
+
+    def anatomy(self, theta: Array, order: int) -> Anatomy:
+        """log|V| and r2, and derivatives up to `order`, at `theta` (B, T), standardised."""
 
     def state(self, theta: Array) -> State:
         """Estimates at `theta` (T,)."""

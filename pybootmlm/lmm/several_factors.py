@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from pybootmlm.lmm.anatomy import Anatomy, Part
 from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.evaluation import Evaluation
@@ -76,6 +77,25 @@ class SeveralFactorsProblem:
         return Evaluation(
             values, gradients if order > 0 else None, hessians if order == 2 else None
         )
+
+    def anatomy(self, theta: Array, order: int) -> Anatomy:
+        """log|V| and r2 at `theta` (B, T), exact gradients, Hessians by differences of these."""
+        found = [self._parts(point, order) for point in theta]
+        values = np.array([value for value, _ in found]).reshape(-1, 2)
+        if order == 0:
+            return Anatomy(Part(values[:, 0]), Part(values[:, 1]))
+        gradients = np.array([gradient for _, gradient in found])
+        if order == 1:
+            parts = [Part(values[:, k], gradients[:, k]) for k in range(2)]
+            return Anatomy(*parts)
+        hessians = np.empty((*gradients.shape, theta.shape[1]))
+        for i, point in enumerate(theta):
+            for k in range(point.size):
+                step = np.zeros_like(point)
+                step[k] = DIFFERENCE * (1 + abs(point[k]))
+                hessians[i, :, :, k] = (self._parts(point + step, 1)[1] - gradients[i]) / step[k]
+        hessians = (hessians + hessians.swapaxes(-1, -2)) / 2
+        return Anatomy(*(Part(values[:, k], gradients[:, k], hessians[:, k]) for k in range(2)))
 
     def state(self, theta: Array) -> State:
         """Estimates at `theta` (T,)."""
@@ -183,6 +203,21 @@ class SeveralFactorsProblem:
             by_entry = (S_bar + S_bar.T) @ factor.Lambda(theta)
             gradient[factor.theta_index] = factor.chain(by_entry)
         return value, gradient
+
+    def _parts(self, theta: Array, order: int) -> tuple[tuple[float, float], Array]:
+        """log|V| and r2 at one point, and their gradients (2, T)."""
+        sweep = self._sweep(theta)
+        tail = _profile(sweep.tt)
+        gradients = np.zeros((2, theta.size))
+        if order:
+            v = np.append(-tail.gamma[:, 0], 1.0)
+            nothing = by_S(sweep, np.zeros((v.size, v.size)))
+            both = by_S(sweep, np.outer(v, v))
+            for factor, one, sum_ in zip(self.covariance.factors, nothing, both, strict=True):
+                L = factor.Lambda(theta)
+                for k, S_bar in enumerate((one, sum_ - one)):
+                    gradients[k, factor.theta_index] = factor.chain((S_bar + S_bar.T) @ L)
+        return (sweep.log_det_V, float(tail.r2[0])), gradients
 
     def _hessian(self, theta: Array, gradient: Array, reml: bool) -> Array:
         H = np.empty((theta.size, theta.size))
