@@ -15,6 +15,8 @@ autodoc_typehints = "none"  # the signature has them already; the docstring has 
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_theme = "alabaster"
 html_theme_options = {
     "description": "R's bootmlm in native Python",

@@ -21,7 +21,7 @@ class OneWay(ModelsOnly):
         response, _, right = model.formula.partition(" ~ 1 + (1 | ")
         group = right.rstrip(")")
         if group not in data.columns or model.weights or model.offset:
-            raise NotProvidedError("one_way fits y ~ 1 + (1 | g), without weights and offset")
+            raise NotProvidedError("one_way fits y ~ 1 + (1 | g), without weights")
         same = data[group].to_numpy()[:, None] == data[group].to_numpy()
         return OneWayFit(data[response].to_numpy(dtype=float), same, model.reml)
 
@@ -31,8 +31,9 @@ class OneWayFit:
 
     def __init__(self, y, same, reml):
         self.y, self.same, self.reml = y, same, reml
-        options = {"xatol": 1e-9}
-        found = minimize_scalar(lambda t: self.criterion([t]), bounds=(0, 9), options=options)
+        found = minimize_scalar(
+            lambda t: self.criterion([t]), bounds=(0, 9), options={"xatol": 1e-9}
+        )
         self.theta = np.array([found.x])
 
     def criterion(self, theta):
@@ -53,7 +54,7 @@ class OneWayFit:
         return known[name]
 
     def solve(self, theta):
-        """Return mean, residual standard deviation and criterion at a theta."""
+        """Return mean, residual deviation and criterion at a theta."""
         n, ones = len(self.y), np.ones(len(self.y))
         V = np.eye(n) + theta[0] ** 2 * self.same
         weights = np.linalg.solve(V, ones)
@@ -61,4 +62,5 @@ class OneWayFit:
         df = n - self.reml
         r2 = (self.y - mean) @ np.linalg.solve(V, self.y - mean)
         logs = np.linalg.slogdet(V)[1] + self.reml * np.log(weights.sum())
-        return mean, np.sqrt(r2 / df), logs + df * (1 + np.log(2 * np.pi * r2 / df))
+        criterion = logs + df * (1 + np.log(2 * np.pi * r2 / df))
+        return mean, np.sqrt(r2 / df), criterion

@@ -20,7 +20,7 @@ def optimum_cell(entry: Entry | None) -> str:
     >>> optimum_cell(Entry("mismatch", "its optimum is 0.0794 above lme4's", 1.6, 7.9e-2))
     '**+0.08**'
     >>> optimum_cell(Entry("mismatch", "its optimum is 2e-06 above lme4's", 4.1, 2.04e-6))
-    '+2e-6'
+    '+2e−6'
     >>> optimum_cell(Entry("explained", "lme4 stopped early", 0.0, -42.82))
     '−43'
     """
@@ -44,7 +44,49 @@ def _short(excess: float) -> str:
     """Write a difference of criteria with one digit, or as a whole number."""
     if excess >= 1:
         return f"{excess:.0f}"
-    return f"{excess:.0e}".replace("e-0", "e-") if excess < _MATTERS else f"{excess:.1g}"
+    # A minus sign, because a line may break after a hyphen.
+    return f"{excess:.0e}".replace("e-0", "e−") if excess < _MATTERS else f"{excess:.1g}"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What became of a library's optima.
+
+    Attributes
+    ----------
+    claimed
+        Models that it claims to fit, each by REML and by ML.
+    low
+        No higher than lme4's.
+    near
+        Higher, by less than a tenth of a standard error.
+    off
+        Higher by more, or not comparable.
+    errors
+        The fit raised an error.
+    """
+
+    claimed: int
+    low: int
+    near: int
+    off: int
+    errors: int
+
+
+def score(entries: Sequence[Entry]) -> Score:
+    """Sum up the optima of a library.
+
+    Examples
+    --------
+    >>> score([Entry("match", "", 6.0, 0.0), Entry("not-run"), Entry("mismatch", "", 4.0, 2e-6)])
+    Score(claimed=2, low=1, near=1, off=0, errors=0)
+    """
+    claimed = [entry for entry in entries if entry.verdict != NOT_RUN]
+    errors = sum(entry.verdict == ERROR for entry in claimed)
+    excess = [entry.excess for entry in claimed if entry.excess is not None]
+    low = sum(d <= _SAME for d in excess)
+    near = sum(_SAME < d < _MATTERS for d in excess)
+    return Score(len(claimed), low, near, len(claimed) - low - near - errors, errors)
 
 
 @dataclass(frozen=True)

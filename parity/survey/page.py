@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from parity.cases import Case, Model
 from parity.probes import probe_of
-from parity.survey.cells import ERROR, NOT_RUN, optimum_cell, tally
+from parity.survey.cells import ERROR, NOT_RUN, Score, optimum_cell, score, tally
 from parity.survey.document import Entry, Survey
 from parity.survey.scope import OPTIMUM, QUANTITIES, Library, left_out, libraries
 from pybootmlm.formula import parse_formula
@@ -72,6 +72,7 @@ def page_text(survey: Survey, catalogue: Sequence[Case]) -> str:
             numbers=_NUMBERS,
             libraries=shown,
             survey=survey,
+            summary={library.name: _summary(survey, library) for library in shown},
             optima=_optima(survey, shown, models),
             quantities=_quantities(survey, shown),
             early={library.name: _early(survey, library) for library in shown},
@@ -81,6 +82,23 @@ def page_text(survey: Survey, catalogue: Sequence[Case]) -> str:
         ).rstrip()
         + "\n"
     )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One library in short: its optima, and on how many quantities it agrees."""
+
+    optima: Score
+    provided: int
+    agreed: int
+
+
+def _summary(survey: Survey, library: Library) -> Summary:
+    cases = survey[library.name].cases
+    tallies = [tally(_of(cases, quantity)) for quantity in QUANTITIES if quantity != OPTIMUM]
+    provided = [found for found in tallies if found.compared]
+    agreed = sum(found.agreed == found.compared for found in provided)
+    return Summary(score(_of(cases, OPTIMUM)), len(provided), agreed)
 
 
 def _models(survey: Survey, catalogue: Sequence[Case]) -> Mapping[str, Model]:
