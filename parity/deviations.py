@@ -29,6 +29,9 @@ class Deviation:
         What R's error says where R has one and the Python side answers.
     inputs
         For some inputs of a case, the values that show the difference.
+    may_agree
+        Whether it depends on the data if the difference shows: then agreement is a match.
+        Elsewhere an entry that claims a case which agrees is out of date, and fails.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Deviation:
     tags: frozenset[str] = field(default_factory=frozenset)
     methods: frozenset[str] = frozenset({"REML", "ML"})
     inputs: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    may_agree: bool = False
 
     def claims(self, case: Case, versions: Mapping[str, str]) -> bool:
         """Say whether this case must show the difference under these versions of R."""
@@ -74,6 +78,13 @@ def load_deviations(path: Path | None = None) -> tuple[Deviation, ...]:
         message = f"{path.name}: deviation ids must be unique; got {ids}"
         raise CaseError(message)
     return tuple(entries)
+
+
+def claims(
+    deviations: Sequence[Deviation], case: Case, versions: Mapping[str, str]
+) -> tuple[Deviation, ...]:
+    """Return all deviations that claim a case under these versions, in the order of the file."""
+    return tuple(entry for entry in deviations if entry.claims(case, versions))
 
 
 def claim(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parity.asking import Asked, as_value, ask, checked_fit
 from parity.cases import Case, Model
-from parity.deviations import Deviation, claim
+from parity.deviations import Deviation, claim, claims
 from parity.errors import (
     NotAskedError,
     NotProvidedError,
@@ -123,7 +123,7 @@ class Runner:
             trial = self._trial(case, answer, blank)
             return trial, self._settle(trial, entry, Finding(Verdict.MISMATCH, _said(error)))
         finding = self._judged(trial, asked.own_optimum)
-        return trial, finding if entry is None else self._settle(trial, entry, finding)
+        return trial, self._settled(trial, claims(self.deviations, case, answer.versions), finding)
 
     def _refused(self, case: Case, error: RError) -> Finding:
         """R has an error: explained only if a deviation says so, and whether we answer."""
@@ -225,8 +225,21 @@ class Runner:
         """Whether this is pybootmlm, which deviations.toml is about and which stands in for R."""
         return bool(getattr(self.implementation, "reference", False))
 
+    def _settled(self, trial: Trial, entries: Sequence[Deviation], finding: Finding) -> Finding:
+        """Ask the deviations that claim a case in turn: one explains it, or one is out of date."""
+        agrees = finding.verdict is Verdict.MATCH
+        first = finding
+        for place, entry in enumerate(entries):
+            settled = self._settle(trial, entry, finding)
+            if settled.verdict.fails is agrees:
+                return settled
+            first = settled if place == 0 else first
+        return first
+
     def _settle(self, trial: Trial, entry: Deviation, finding: Finding) -> Finding:
         """Let a registered deviation explain a difference, if its proof holds for this fit."""
+        if entry.may_agree and not finding.verdict.fails:
+            return finding
         if finding.verdict is Verdict.MATCH:
             if not self._is_reference:
                 noted = {"R is known to be wrong here": f"{entry.id}: {entry.title}"}

@@ -23,8 +23,48 @@ quantity_vcov_theta <- function(m, inputs) {
   answer(as.matrix(from_bootmlm("vcov_theta")(m$fit)), wide_step = 2 * solve(wide))
 }
 
+# numDeriv's steps are a tenth of each component, which can lead out of the parameter space;
+# the witness takes a hundredth.
 quantity_vcov_vc <- function(m, inputs) {
-  answer(as.matrix(from_bootmlm("vcov_vc")(m$fit, sd_cor = inputs$sd_cor)))
+  covariance <- as.matrix(from_bootmlm("vcov_vc")(m$fit, sd_cor = inputs$sd_cor))
+  narrow <- tryCatch(suppressWarnings(narrow_vcov_vc(m$fit, inputs$sd_cor)),
+                     error = function(e) NULL)
+  if (is.null(narrow)) return(answer(covariance))
+  dimnames(narrow) <- dimnames(covariance)
+  answer(covariance, narrow_step = narrow)
+}
+
+narrow_vcov_vc <- function(fit, sd_cor) {
+  deviance_of <- from_bootmlm("devfun_mer")(fit)
+  table <- as.data.frame(lme4::VarCorr(fit), order = "lower.tri")
+  at_components <- function(x) {
+    sigma <- x[length(x)]
+    if (!sd_cor) sigma <- sqrt(sigma)
+    deviance_of(c(components_to_theta(x[-length(x)], lengths(fit@cnms), sd_cor) / sigma, sigma))
+  }
+  hessian <- numDeriv::hessian(at_components, if (sd_cor) table$sdcor else table$vcov,
+                               method.args = list(d = 0.01))
+  2 * solve(hessian)
+}
+
+# Lower triangles, term by term, of covariances (or standard deviations and correlations), to
+# those of their Cholesky factors.
+components_to_theta <- function(x, sizes, sd_cor) {
+  used <- 0
+  theta <- lapply(sizes, function(size) {
+    lower <- lower.tri(diag(size), diag = TRUE)
+    block <- diag(0, size)
+    block[lower] <- x[used + seq_len(sum(lower))]
+    used <<- used + sum(lower)
+    if (sd_cor) {
+      sd <- diag(block)
+      diag(block) <- 1
+      block <- block * outer(sd, sd)
+    }
+    full <- block + t(block) - diag(diag(block), size)
+    t(chol(full))[lower]
+  })
+  unlist(theta)
 }
 
 quantity_scores_mer <- function(m, inputs) {

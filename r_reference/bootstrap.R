@@ -23,12 +23,12 @@ replicate_statistics <- function(inputs) {
   }
 }
 
-answer_replicates <- function(m, boot) {
+answer_replicates <- function(m, boot, ...) {
   t <- matrix(boot$t, nrow = nrow(boot$t), dimnames = list(NULL, names(boot$t0)))
   reported <- colnames(t) == "reported"
   estimates <- t[, !reported, drop = FALSE]
   if (!all(nzchar(colnames(estimates)))) colnames(estimates) <- NULL
-  answer(estimates, reported = t[, reported], rows = stats::nobs(m$fit))
+  do.call(answer, c(list(estimates, reported = t[, reported], rows = stats::nobs(m$fit)), ...))
 }
 
 quantity_boot_mer <- function(m, inputs) {
@@ -47,7 +47,8 @@ run_bootstrap_mer <- function(fit, statistic, inputs) {
 }
 
 quantity_bootstrap_mer <- function(m, inputs) {
-  answer_replicates(m, run_bootstrap_mer(m$fit, replicate_statistics(inputs), inputs))
+  answer_replicates(m, run_bootstrap_mer(m$fit, replicate_statistics(inputs), inputs),
+                    delicate_pools(m, inputs))
 }
 
 quantity_bootstrap_case <- quantity_bootstrap_mer

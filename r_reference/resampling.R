@@ -14,7 +14,27 @@ resampled_responses <- function(fit, inputs) {
          dimnames = list(rownames(stats::model.frame(fit)), NULL))
 }
 
-quantity_responses <- function(m, inputs) answer(resampled_responses(m$fit, inputs))
+quantity_responses <- function(m, inputs) {
+  do.call(answer, c(list(resampled_responses(m$fit, inputs)), delicate_pools(m, inputs)))
+}
+
+# The effects and errors that are drawn from, where they may be R's alone: rescaled effects of a
+# singular fit, least-squares effects of clusters that cannot tell their columns apart.
+delicate_pools <- function(m, inputs) {
+  delicate <- switch(inputs$type,
+    residual_cgr = length(m$fit@cnms) == 1 && lme4::isSingular(m$fit),
+    reb = any(cluster_ranks(m$fit) < sum(lengths(m$fit@cnms))),
+    FALSE)
+  if (!delicate) return(list())
+  list(effects = quantity_effect_pool(m, inputs)$value,
+       errors = quantity_error_pool(m, inputs)$value)
+}
+
+cluster_ranks <- function(fit) {
+  Z <- do.call(cbind, lme4::getME(fit, "mmList"))
+  rows <- split(seq_len(nrow(Z)), fit@flist[[1]])
+  vapply(rows, function(rows) qr(Z[rows, , drop = FALSE])$rank, 0L)
+}
 
 # Data sets of resampled clusters, one after the other: the response and the new cluster.
 resampled_cases <- function(fit, inputs) {

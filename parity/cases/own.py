@@ -36,6 +36,7 @@ _QUANTITIES = {
     "case-rows": ("bootstrap_case", "case_rows"),
 }
 _ESTIMATES = ("fixef", "sigma", "theta")  # every replicate has them anyway
+_WRONG = "not asked: R's answer is known to be wrong for a model that is {}"
 _RESPONSES = 2  # new responses are shown for so many replicates; the refits show the rest
 
 
@@ -178,7 +179,7 @@ def own_model(
         data=name if data is None else data,
         formula=text,
         reml=reml,
-        tags=tags_of(fit, weighted=weights is not None),
+        tags=tags_of(fit, weights, offset),
         weights=weights,
         offset=offset,
         cluster=cluster_of(fit),
@@ -199,11 +200,13 @@ def cases_for(own: OwnModel, extras: Extras | None = None) -> OwnCases:
             cases.append(case)
             unproven = sorted(set(grid.get("without", ())) & own.model.tags)
             if unproven:
-                kind = " and ".join(unproven)
-                reasons[case.id] = f"R's answer is known to be wrong for a model that is {kind}"
+                reasons[case.id] = _WRONG.format(" and ".join(unproven))
     known = {case.id for case in cases}
     cases.extend(case for case in _statistics(own.model, extras) if case.id not in known)
-    cases.extend(_bootstraps(own.model, extras))
+    for case in _bootstraps(own.model, extras):
+        cases.append(case)
+        if case.quantity in ("responses", "bootstrap_mer") and "weighted" in own.model.tags:
+            reasons[case.id] = _WRONG.format("weighted")
     if not extras.everything:
         for case in cases:
             why = too_large(case, own.size)
@@ -238,12 +241,13 @@ def _bootstraps(model: Model, extras: Extras) -> Iterator[Case]:
             raise CaseError(message)
         inputs = {**BOOTSTRAPS[name], "seed": extras.seed, "nsim": extras.nsim}
         refits, data = _QUANTITIES.get(name, ("bootstrap_mer", "responses"))
-        singular = "singular" in model.tags
+        delicate = name == "residual" and bool({"singular", "deficient-cluster"} & model.tags)
+        singular = "_singular" if "singular" in model.tags else ""
         yield Case(
             id=f"{model.id}/{data}/{name}",
             requirement="bootstrap.responses",
             quantity=data,
-            tolerance="resampled_singular" if singular else "resampled",
+            tolerance="resampled_root" if delicate else f"resampled{singular}",
             model=model,
             inputs={**inputs, "nsim": min(_RESPONSES, extras.nsim)},
         )
@@ -251,7 +255,7 @@ def _bootstraps(model: Model, extras: Extras) -> Iterator[Case]:
             id=f"{model.id}/{refits}/{name}",
             requirement="bootstrap.refits",
             quantity=refits,
-            tolerance="replicates",
+            tolerance="replicates_root" if delicate else "replicates",
             model=model,
             inputs={**inputs, **more},
         )

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from parity.cases import Model
 from parity.compare import compare
 from parity.errors import CaseError
 from parity.implementation import Fitted
@@ -14,6 +16,7 @@ from parity.tolerances import Tolerance
 from parity.trial import Trial, thin_alike
 from parity.values import Value
 from parity.verdict import Cause, Finding, Ruling, Side, Verdict
+from pybootmlm.design.model import build_design
 
 Array = NDArray[np.float64]
 
@@ -136,10 +139,11 @@ def statistics_at(fitted: Fitted, names: Sequence[str], theta: Array) -> Array:
 def _deletions(trial: Trial) -> Deletions:
     model, frame = trial.case.model, trial.frame
     stops = trial.answer.evidence["theta_deleted"]
-    if model is None or model.cluster is None or frame is None or stops.rows is None:
-        message = f"case '{trial.case.id}' needs a model whose `cluster` is named in models.toml"
+    if model is None or frame is None or stops.rows is None:
+        message = f"case '{trial.case.id}' deletes clusters, but it has no model"
         raise CaseError(message)
-    labels = frame[model.cluster].astype(str).to_numpy()
+    fitted, _ = trial.model_sides()
+    labels = _labels(model, frame)
     names = _names(trial)
     rows: list[tuple[float, Array, Array, float, float]] = []
     for level, stop in zip(stops.rows, stops.numbers, strict=True):
@@ -147,7 +151,7 @@ def _deletions(trial: Trial) -> Deletions:
         fit = trial.fit_rows(keep)
         rows.append(
             (
-                float((~keep).sum()),
+                _rows(fitted) - _rows(fit),
                 statistics_at(fit, names, fit.theta),
                 statistics_at(fit, names, stop),
                 fit.criterion(fit.theta),
@@ -155,6 +159,20 @@ def _deletions(trial: Trial) -> Deletions:
             )
         )
     return Deletions(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _labels(model: Model, frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the level of each row's cluster ``(n,)``; None where the row is not used."""
+    design = build_design(model.formula, frame, weights=model.weights, offset=model.offset)
+    factor = design.factors[0]
+    labels = np.full(len(frame), None, dtype=object)
+    labels[design.kept] = np.array(factor.levels, dtype=object)[factor.codes]
+    return labels
+
+
+def _rows(fitted: Fitted) -> float:
+    """Return the number of rows that a fit uses: rows with missing values are not counted."""
+    return float(fitted.quantity("shape").numbers[0])
 
 
 def _names(trial: Trial) -> Sequence[str]:

@@ -49,8 +49,12 @@ def judge_replicates(trial: Trial) -> Finding:
 
     At R's theta our estimates and criterion are R's (so the data are the same, and the model);
     the batched refits report what holds at their theta; our criterion is no higher than R's; and
-    estimates agree, or R's point is the worse one.
+    estimates agree, or R's point is the worse one. Where R's refit failed there is nothing to
+    compare: the others are.
     """
+    lost = lost_by_r(trial)
+    if lost.any() and not lost.all():
+        return _judge_the_others(trial, lost)
     tolerance = trial.tolerance
     comparison = compare(trial.expected, trial.observed, tolerance)
     if not comparison.comparable:
@@ -112,6 +116,31 @@ def judge_replicates(trial: Trial) -> Finding:
     return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
 
 
+def lost_by_r(trial: Trial) -> NDArray[np.bool_]:
+    """Say which replicates ``(B,)`` are NA in R and not with us."""
+    ours = np.isfinite(trial.observed.numbers).all(axis=1)
+    return np.asarray(np.isnan(trial.expected.numbers).all(axis=1) & ours)
+
+
+def _judge_the_others(trial: Trial, lost: NDArray[np.bool_]) -> Finding:
+    """Judge with our numbers in the places where R has none, and say so."""
+    count = f"{int(lost.sum())} of {len(lost)} replicates"
+    expected, reported = trial.expected.numbers.copy(), trial.answer.evidence["reported"]
+    filled = reported.numbers.copy()
+    expected[lost], filled[lost] = trial.observed.numbers[lost], trial.observed.numbers[lost, -1]
+    answer = replace(
+        trial.answer,
+        value=replace(trial.expected, numbers=expected),
+        evidence={**trial.answer.evidence, "reported": replace(reported, numbers=filled)},
+    )
+    found = judge_replicates(replace(trial, answer=answer))
+    evidence = {"R has no refit": f"in {count}: they are NA", **found.evidence}
+    if found.verdict.fails:
+        return replace(found, evidence=evidence)
+    reason = f"R's refit failed in {count}, which are NA; in the others: {found.reason}"
+    return replace(found, verdict=Verdict.EXPLAINED, reason=reason, evidence=evidence)
+
+
 def _decide(trial: Trial, apart: NDArray[np.bool_], gap: Array) -> list[Decision]:
     """Decide each replicate that differs, by the way from R's point to ours.
 
@@ -130,14 +159,25 @@ def _decide(trial: Trial, apart: NDArray[np.bool_], gap: Array) -> list[Decision
 
 def replay(trial: Trial) -> Replayed:
     """Evaluate every replicate's own model at R's theta and at ours."""
-    theirs, ours = thetas(trial, trial.expected), thetas(trial, trial.observed)
+    theirs, ours, kept = r_thetas(trial), thetas(trial, trial.observed), ~lost_by_r(trial)
     both = at_points(trial, np.stack([theirs, ours], axis=1))
     at_r, at_ours = (
         Value(both[:, k], trial.observed.names, np.zeros(both[:, k].shape, bool)) for k in (0, 1)
     )
     link = Tolerance("chain", "link", 1e-9, trial.tolerance.chain, "column", "a link")
-    exact, own = compare(trial.expected, at_r, link), compare(at_ours, trial.observed, link)
-    return Replayed(at_r, at_ours, exact, own)
+    exact = compare(_rows(trial.expected, kept), _rows(at_r, kept), link)
+    return Replayed(at_r, at_ours, exact, compare(at_ours, trial.observed, link))
+
+
+def r_thetas(trial: Trial) -> Array:
+    """Return R's theta of every replicate ``(B, t)``; ours where R has none."""
+    theirs, lost = thetas(trial, trial.expected).copy(), lost_by_r(trial)
+    theirs[lost] = thetas(trial, trial.observed)[lost]
+    return theirs
+
+
+def _rows(value: Value, kept: NDArray[np.bool_]) -> Value:
+    return Value(value.numbers[kept], (None, *value.names[1:]), value.missing[kept])
 
 
 def thetas(trial: Trial, value: Value) -> Array:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import pybootmlm as bm
+from parity.probes.emulated import CLUSTERS_MERGED, makes
 from parity.probes.resampled import case_rows, options_of, resampled
 from parity.probes.statistics import extra_statistic
 from parity.values import Names, Value
@@ -60,9 +61,12 @@ def replicate_models(fit: Any, inputs: Mapping[str, Any]) -> Iterator[Model]:
             yield fit.model.with_response(y)
         return
     for rows in case_rows(fit, data):
+        taken = np.concatenate(rows)
         codes = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
-        levels = tuple(str(j + 1) for j in range(len(rows)))
-        yield build_model(take_rows(fit.design, np.concatenate(rows), codes, levels))
+        if makes(inputs, CLUSTERS_MERGED):
+            codes = np.unique(fit.design.factors[0].codes[taken], return_inverse=True)[1]
+        levels = tuple(str(j + 1) for j in range(int(codes.max()) + 1))
+        yield build_model(take_rows(fit.design, taken, codes, levels))
 
 
 def _names(fit: Any, extra: Names) -> Names:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import pybootmlm as bm
+from parity.probes.emulated import emulated, fit_to_resample, plan_with_pools
 from parity.probes.rows import by_row
 from parity.values import Value
 from pybootmlm.resampling.case import CaseDraws
@@ -30,10 +31,10 @@ def plan_of(fit: Any, inputs: Mapping[str, Any]) -> Any:
 
 def resampled(fit: Any, inputs: Mapping[str, Any]) -> Responses | Resamples:
     """Resample as ``set.seed(seed)`` does it in R."""
-    plan = plan_of(fit, inputs)
+    plan = plan_with_pools(fit, inputs, plan_of(fit_to_resample(fit, inputs), inputs))
     draws = plan.draw(as_source(bm.RStream(inputs["seed"])), [inputs["nsim"]])
     data: Responses | Resamples = plan.apply(next(draws))
-    return data
+    return emulated(fit, inputs, data) if isinstance(data, Responses) else data
 
 
 def replayed(fit: Any, inputs: Mapping[str, Any]) -> Responses | Resamples:

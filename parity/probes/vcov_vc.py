@@ -19,4 +19,5 @@ PROBE = Probe(
     r="bootmlm::vcov_vc(m, sd_cor)",
     python="vcov_vc(fit, sd_cor=...)",
     compute=_compute,
+    judge="hessian",
 )
