@@ -49,6 +49,13 @@ def validate(session: nox.Session) -> None:
     session.run("parity", "validate", *where, env=ONE_THREAD)
 
 
+@nox.session(default=False)
+def survey(session: nox.Session) -> None:
+    """Compare other Python libraries with the R on this machine: docs/implementations.md."""
+    session.install(".[r,implementations]", env=UNCOMPILED)
+    session.run("parity", "survey", "--out", "docs", *session.posargs, env=ONE_THREAD)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""

@@ -66,6 +66,11 @@ def command(options: argparse.Namespace) -> int:
             oracle.close()
     merged = {name: found.get(name, kept.get(name)) for name in _all_names()}
     survey = {name: library for name, library in merged.items() if library is not None}
+    if not survey:
+        message = (
+            f"there is nothing to write about: no {DATA} in {options.out}, and nobody was asked"
+        )
+        raise CaseError(message)
     if found:
         write_whole(data, survey_text(survey))
     write_whole(options.out / PAGE, page_text(survey, catalogue))

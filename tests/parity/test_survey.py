@@ -199,6 +199,12 @@ def test_the_page_can_be_written_again_without_asking_anybody(tmp_path, capsys):
     assert "asked nobody" in capsys.readouterr().out
 
 
+def test_without_data_and_without_asking_there_is_no_page(tmp_path, capsys):
+    assert main(["survey", "--page-only", "--out", str(tmp_path)]) == 2
+    assert "there is nothing to write about" in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_library_that_is_not_in_the_survey_is_refused(tmp_path, capsys):
     assert main(["survey", "--library", "lme4", "--out", str(tmp_path)]) == 2
     assert "`--library lme4` is none of the survey's" in " ".join(capsys.readouterr().err.split())
