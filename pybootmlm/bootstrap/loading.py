@@ -49,7 +49,8 @@ def load_boot(
     DataError
         The file is damaged, or is not a stored bootstrap.
     ArgumentError
-        Only one of `fit` and `statistic` is given, or they do not give the file's estimates.
+        `path` is not the path of a file; only one of `fit` and `statistic` is given, or they do
+        not give the file's estimates.
 
     Examples
     --------

@@ -284,6 +284,11 @@ class BootResult:
         path : path
             The file; one that exists is replaced in one step. The fit, the statistic and kept
             fits are not stored.
+
+        Raises
+        ------
+        ArgumentError
+            `path` is not the path of a file.
         """
         metadata = {
             item.name: getattr(self, item.name)

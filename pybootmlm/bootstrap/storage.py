@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.exceptions import DataError
+from pybootmlm.exceptions import ArgumentError, DataError
 
 Array = NDArray[np.float64]
 
@@ -41,15 +41,37 @@ class Stored:
     metadata: Mapping[str, Any]
 
 
+def file_path(path: object) -> Path:
+    """Return the path of a file; a number would be taken for an open file.
+
+    Raises
+    ------
+    ArgumentError
+        `path` is no text and no path, or that of a folder.
+    """
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise ArgumentError(
+            f"`path` must be the path of a file, text or a pathlib.Path; got {path!r}"
+        )
+    place = Path(path)
+    if "\0" in str(place):
+        raise ArgumentError(f"`path` must be the path of a file; {str(path)!r} holds a NUL")
+    if place.is_dir():
+        raise ArgumentError(f"`path` must be the path of a file; {str(path)!r} is a folder")
+    return place
+
+
 def write(path: str | os.PathLike[str], content: Stored) -> None:
     """Write a file in one step: whoever reads `path` finds the old content or the new one.
 
     Raises
     ------
+    ArgumentError
+        `path` is not the path of a file.
     OSError
         The file system does not allow it.
     """
-    target = Path(path)
+    target = file_path(path)
     text = json.dumps({"format": FORMAT, "version": VERSION, **content.metadata})
     entries: dict[str, Any] = {
         name: np.asarray(array, dtype="<f8") for name, array in content.arrays.items()
@@ -75,12 +97,14 @@ def read(path: str | os.PathLike[str]) -> Stored:
 
     Raises
     ------
+    ArgumentError
+        `path` is not the path of a file.
     FileNotFoundError
         There is no such file.
     DataError
         The file is cut off, damaged, of a newer version, or something else.
     """
-    with open(path, "rb") as file:
+    with open(file_path(path), "rb") as file:
         try:
             content = np.load(file, allow_pickle=False)
             if not isinstance(content, np.lib.npyio.NpzFile):

@@ -79,12 +79,7 @@ def plot_replicates(
             f"The replicates of {name!r} do not vary ({len(used)} of {len(t)} are finite): there "
             "is nothing to draw."
         )
-    chosen = list(new_axes(2, width=9.0, height=4.0) if axes is None else axes)
-    if len(chosen) != 2:
-        raise ArgumentError(
-            f"`axes` must be two, for the histogram and the quantiles; got {len(chosen)}."
-        )
-    left, right = chosen
+    left, right = new_axes(2, width=9.0, height=4.0) if axes is None else _two_axes(axes)
     breaks = histogram_breaks(t0, used).tolist()
     left.hist(used, bins=breaks, density=True, color="#9ebcda", edgecolor="white", linewidth=0.6)
     left.axvline(t0, color="#b2182b", linestyle="--", label=f"estimate {t0:.5g}")
@@ -96,3 +91,17 @@ def plot_replicates(
     right.plot(quantiles, used, "o", markersize=3, color="#4a6fa5", alpha=0.6, markeredgewidth=0)
     right.set(xlabel="Quantiles of the standard normal", ylabel=name, title="Normal QQ")
     return left, right
+
+
+def _two_axes(axes: object) -> "tuple[Axes, Axes]":
+    wanted = "`axes` must be two of matplotlib's, for the histogram and the quantiles"
+    try:
+        chosen = list(axes)  # type: ignore[call-overload]
+    except TypeError:
+        raise ArgumentError(f"{wanted}; got one {type(axes).__name__}.") from None
+    if len(chosen) != 2:
+        raise ArgumentError(f"{wanted}; got {len(chosen)}.")
+    for one in chosen:
+        if not all(hasattr(one, method) for method in ("hist", "axvline", "plot", "set")):
+            raise ArgumentError(f"{wanted}; got a {type(one).__name__}.")
+    return chosen[0], chosen[1]

@@ -235,3 +235,28 @@ def test_a_newer_format_is_refused_with_what_to_do(stored):
     tampered(stored, version=2)
     with pytest.raises(DataError, match=r"version 2 .* install the pybootmlm that wrote it"):
         bm.load_boot(stored)
+
+
+NO_FILES = {
+    "number": (3, "must be the path of a file, text or a pathlib.Path; got 3"),
+    "nothing": (None, "must be the path of a file, text or a pathlib.Path; got None"),
+    "bytes": (b"boo.npz", r"must be the path of a file, text or a pathlib.Path; got b'boo.npz'"),
+    "NUL": ("boo\0.npz", r"must be the path of a file; 'boo\\x00.npz' holds a NUL"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_path_is_refused(kind, gamma):
+    """A number would be an open file of that number: 1 is standard output."""
+    path, said = NO_FILES[kind]
+    for action in (gamma.save, bm.load_boot):
+        with pytest.raises(ArgumentError, match=said):
+            action(path)
+
+
+def test_a_folder_is_no_file(gamma, tmp_path):
+    for action in (gamma.save, bm.load_boot):
+        with pytest.raises(
+            ArgumentError, match=r"`path` must be the path of a file; .* is a folder"
+        ):
+            action(tmp_path)

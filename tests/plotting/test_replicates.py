@@ -59,6 +59,12 @@ def test_axes_of_ones_own_are_used(plt, boot):
     assert boot.plot(0, axes) == tuple(axes)
     with pytest.raises(ArgumentError, match=r"`axes` must be two.*got 1"):
         boot.plot(0, [axes[0]])
+    with pytest.raises(ArgumentError, match=r"`axes` must be two.*got one Axes"):
+        boot.plot(0, axes[0])
+    with pytest.raises(ArgumentError, match=r"`axes` must be two.*got one int"):
+        boot.plot(0, 5)
+    with pytest.raises(ArgumentError, match=r"`axes` must be two.*got a str"):
+        boot.plot(0, ["left", "right"])
 
 
 @pytest.mark.parametrize(("count", "classes"), [(20, 10), (500, 20), (9999, 100)])
