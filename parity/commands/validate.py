@@ -15,6 +15,7 @@ from parity.validation.changes import open_superseded
 from parity.validation.conclusion import conclude
 from parity.validation.folder import check_place, write_folder
 from parity.validation.identity import identify
+from parity.validation.one_thread import is_held, start_again
 from parity.validation.plan import RUN, SKIP, Plan, gather
 from parity.validation.pq import qualify
 from parity.validation.render.toolkit import load_toolkit
@@ -69,8 +70,10 @@ def add(verbs: Any) -> None:
 
 def command(options: argparse.Namespace) -> int:
     """Gather the evidence, write the folder, print the conclusion and the digests."""
-    console = Console()
     check_place(options.out)
+    if not is_held():
+        return start_again(sys.argv[1:])
+    console = Console()
     if options.pdf:
         load_toolkit()  # what is missing is said before the work, not after it
     if options.tests not in (RUN, SKIP) and not Path(options.tests).is_file():

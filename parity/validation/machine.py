@@ -7,9 +7,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from parity.validation.one_thread import THREADS
+
 _VARIABLES = (
-    "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONHASHSEED",
-    "PYTHONPATH", "LC_ALL", "LANG", "TZ", "R_HOME", "R_LIBS", "R_LIBS_USER",
+    *THREADS, "PYTHONHASHSEED", "PYTHONPATH", "LC_ALL", "LANG", "TZ", "R_HOME", "R_LIBS",
+    "R_LIBS_USER",
 )  # fmt: skip
 
 

@@ -12,8 +12,7 @@ from xml.etree import ElementTree as ET
 from parity.errors import ReportError
 from parity.paths import parity_folder
 from parity.validation.checkout import check_checkout
-
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+from parity.validation.one_thread import THREADS
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def run_named_tests(names: Sequence[str], root: Path) -> TestRun:
         done = subprocess.run(
             command,
             cwd=root,
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **dict.fromkeys(THREADS, "1")},
             capture_output=True,
             text=True,
             check=False,

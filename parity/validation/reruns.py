@@ -13,8 +13,7 @@ import numpy as np
 
 from parity.errors import ReportError
 from parity.paths import parity_folder
-
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+from parity.validation.one_thread import THREADS
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def rerun_all() -> tuple[Rerun, ...]:
 
 
 def _run(threads: int, seed: str, ours: tuple[str, ...]) -> Mapping[str, Mapping[str, list[float]]]:
-    environment = {**os.environ, **dict.fromkeys(_THREADS, str(threads)), "PYTHONHASHSEED": seed}
+    environment = {**os.environ, **dict.fromkeys(THREADS, str(threads)), "PYTHONHASHSEED": seed}
     paths = [str(parity_folder().parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     with tempfile.TemporaryDirectory() as folder:

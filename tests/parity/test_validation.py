@@ -1,6 +1,7 @@
 """The report: complete, the same in every form, honest about what is missing, whole or absent."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+import parity
 from parity.cli import main
 from parity.errors import ReportError
 from parity.oracles.independent import IndependentOracle
@@ -25,6 +27,7 @@ from parity.validation.files import csv_text, evidence_files
 from parity.validation.folder import write_folder
 from parity.validation.identity import Identity
 from parity.validation.manifest import chained
+from parity.validation.one_thread import THREADS, is_held
 from parity.validation.plan import SKIP, Plan, gather
 from parity.validation.pq import Qualification
 from parity.validation.render.html import html_text
@@ -69,6 +72,8 @@ def few_files():
     """Hash two distributions, not all that pybootmlm needs: half of them are NumPy's tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("parity.validation.iq.dependencies", lambda _declared: ("jinja2", "rich"))
+        for name in THREADS:
+            patch.setenv(name, "1")  # else the command would start itself again
         yield
 
 
@@ -232,8 +237,6 @@ def test_another_process_in_another_folder_has_the_same_digest(evidence, tmp_pat
         "report = compare_cases([cases[i] for i in ids], Native(), oracle)\n"
         "print(results_digest(report.results))\n"
     )
-    import parity
-
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -249,6 +252,24 @@ def test_another_process_in_another_folder_has_the_same_digest(evidence, tmp_pat
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == evidence.results
+
+
+def test_blas_is_held_to_one_thread(tmp_path):
+    """More threads add in another order; the command starts itself again with one."""
+    assert is_held()
+    environment = {k: v for k, v in os.environ.items() if k not in THREADS}
+    environment["PYTHONPATH"] = str(Path(parity.__file__).parents[1])
+    out = tmp_path / "held"
+    done = subprocess.run(
+        [sys.executable, "-m", "parity", "validate", "--out", str(out), "--tests", "skip",
+         "--no-rerun", "--no-pdf", "--case", "nist-smls03/REML/anova_certified"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    installation = json.loads((out / "evidence" / "installation.json").read_text("utf-8"))
+    assert {installation["machine"][name] for name in THREADS} == {"1"}
+    command = json.loads((out / "evidence" / "identity.json").read_text("utf-8"))["command"]
+    assert command.startswith(f"parity validate --out {out} --tests skip")
 
 
 def test_one_bit_of_one_result_is_another_digest(evidence):
