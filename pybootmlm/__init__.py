@@ -10,6 +10,10 @@ from pybootmlm.bootstrap.loading import load_boot
 from pybootmlm.bootstrap.result import BootResult
 from pybootmlm.datasets import list_datasets, load_dataset
 from pybootmlm.design.identifiability import DesignChecks
+from pybootmlm.hypothesis.coefficient_table import CoefficientTable
+from pybootmlm.hypothesis.contest import contest, fixed_tests
+from pybootmlm.hypothesis.kenward_roger import vcov_adj
+from pybootmlm.hypothesis.term_tests import term_tests
 from pybootmlm.inference import statistics
 from pybootmlm.inference.devfun import devfun_mer, devfun_mer2
 from pybootmlm.inference.influence import empinf_mer, empinf_merm
@@ -48,6 +52,7 @@ __all__ = [
     "AnovaTable",
     "BootCI",
     "BootResult",
+    "CoefficientTable",
     "DesignChecks",
     "Influence",
     "LmerControl",
@@ -64,6 +69,7 @@ __all__ = [
     "bootstrap_mer",
     "coef",
     "confint",
+    "contest",
     "datasets",
     "devfun_mer",
     "devfun_mer2",
@@ -71,6 +77,7 @@ __all__ = [
     "empinf_mer",
     "empinf_merm",
     "extract_aic",
+    "fixed_tests",
     "influence",
     "list_datasets",
     "lmer",
@@ -89,7 +96,9 @@ __all__ = [
     "simulate",
     "solve_eigen_sqrt",
     "statistics",
+    "term_tests",
     "update",
+    "vcov_adj",
     "vcov_theta",
     "vcov_vc",
 ]

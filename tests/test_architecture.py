@@ -31,6 +31,7 @@ LAYERS = [
     {"inference"},
     {"plotting"},
     {"bootstrap"},
+    {"hypothesis"},
 ]
 ABOVE = {
     name: set().union(*LAYERS[: depth + 1]) for depth, row in enumerate(LAYERS) for name in row

@@ -95,7 +95,7 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
             "The fit is singular (a variance is zero, or a correlation is one), so its variance "
             "components have no asymptotic covariance matrix. Use a bootstrap, or `vcov_theta`."
         )
-    components = through(_joint(fit), variance_map(fit, sd_cor))
+    components = through(joint_deviance(fit), variance_map(fit, sd_cor))
     covariance = _twice_inverse(components.hessian)
     if not names:
         return covariance
@@ -103,7 +103,7 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
     return pd.DataFrame(covariance, index=labels, columns=labels)
 
 
-def _joint(fit: LmerFit) -> Quadratic:
+def joint_deviance(fit: LmerFit) -> Quadratic:
     """Gradient and Hessian of the deviance by (theta, sigma) at the fit's theta and sigma."""
     t, df, r2, sigma = fit.theta.size, fit.solution.df, fit.solution.pwrss, fit.sigma
     profile = fit.model.problem.evaluate(fit.theta[None], fit.reml, 1).gradient

@@ -1,0 +1,1 @@
+"""Tests of hypotheses: fixed effects with small-sample degrees of freedom, variance components."""
