@@ -20,8 +20,10 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-def component(fit: "LmerFit", name: str) -> Any:
-    """The component `name` of a fit; see `COMPONENTS`."""
+def component(fit: "LmerFit", name: str | list[str] | tuple[str, ...]) -> Any:
+    """The component `name` of a fit, or several by name; see `COMPONENTS`."""
+    if isinstance(name, list | tuple):
+        return {one: component(fit, one) for one in name}
     if not isinstance(name, str) or name not in COMPONENTS:
         raise ArgumentError(f"`name` must be one of {', '.join(sorted(COMPONENTS))}; got {name!r}.")
     return COMPONENTS[name](fit)

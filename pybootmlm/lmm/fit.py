@@ -15,7 +15,7 @@ from pybootmlm.exceptions import ArgumentError, ConvergenceWarning, SingularFitW
 from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.call import Call, response_of
 from pybootmlm.lmm.checked import checked_fit as checked_fit
-from pybootmlm.lmm.components import component
+from pybootmlm.lmm.components import bar_labels, component
 from pybootmlm.lmm.estimates import EXACT, Estimates
 from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
@@ -146,6 +146,12 @@ class LmerFit(Estimates):
         return self.design.fixed_formula
 
     @property
+    def random_formula(self) -> str:
+        """The formula without its fixed terms; the random terms in the order of theta."""
+        bars = " + ".join(f"({bar})" for bar in bar_labels(self.design))
+        return f"{self.design.response} ~ {bars}"
+
+    @property
     def terms(self) -> Terms:
         """The terms of the model, and which columns of X belong to each."""
         return terms_of(self)
@@ -222,8 +228,11 @@ class LmerFit(Estimates):
         """Cook's distance by row, from residuals and leverages (`influence` refits instead)."""
         return self.by_row(cooks_distance_by_row(self), "cooks_distance")
 
-    def getME(self, name: str) -> Any:
+    def getME(self, name: str | list[str] | tuple[str, ...]) -> Any:
         """A component by its lme4 name, such as ``"theta"``, ``"Zt"``, ``"Lind"``.
+
+        Several names give a dict. Where R counts from 1 (``Lind``), positions count from 0;
+        ``L`` and ``RZX`` are in the order of ``u``, without CHOLMOD's permutation.
 
         Raises
         ------

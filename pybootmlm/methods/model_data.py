@@ -9,6 +9,7 @@ from pybootmlm.checks import flag, one_of
 from pybootmlm.design.columns import Column, FactorColumn, read_column
 from pybootmlm.design.evaluate import Evaluator
 from pybootmlm.formula import column_names, label, parse_formula
+from pybootmlm.formula.expression import Name
 from pybootmlm.lmm.checked import checked_fit
 from pybootmlm.lmm.components import random_matrix, raw_matrices
 
@@ -58,7 +59,12 @@ def model_frame(fit: "LmerFit", fixed_only: bool = False) -> pd.DataFrame:
         name = label(expression)
         if any(expression == offset for offset in parsed.offsets):
             name = f"offset({name})"
-        columns |= _values(name, evaluator.column(expression))
+        column = evaluator.column(expression)
+        if isinstance(expression, Name) and not isinstance(column, FactorColumn):
+            # As it came: whole numbers stay whole.
+            columns[name] = raw[expression.name].to_numpy()
+            continue
+        columns |= _values(name, column)
     if design.weights is not None:
         columns["(weights)"] = design.weights
     if design.given_offset is not None:
