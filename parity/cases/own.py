@@ -37,6 +37,7 @@ _QUANTITIES = {
 }
 _ESTIMATES = ("fixef", "sigma", "theta")  # every replicate has them anyway
 _WRONG = "not asked: R's answer is known to be wrong for a model that is {}"
+_NO_NAME = set('/\\:*?"<>|\n\r\t\0')  # it becomes a part of ids and of file names
 _RESPONSES = 2  # new responses are shown for so many replicates; the refits show the rest
 
 
@@ -164,6 +165,9 @@ def own_model(
     >>> own.model.id, sorted(own.model.tags)
     ('dye/REML', ['influence', 'intercept', 'one-factor', 'regular', 'scores'])
     """
+    if not name.strip() or any(mark in name for mark in _NO_NAME):
+        message = f"a model's name must be text without slashes and the like; got {name!r}"
+        raise CaseError(message)
     try:
         text = parse_formula(formula).text
         columns = [*parse_formula(formula).columns, *(c for c in (weights, offset) if c)]

@@ -65,7 +65,7 @@ def model_of_fit(
     if call is None or fit.optimum is None:
         message = "this fit does not know its data, or is not at its optimum; give one of `lmer`"
         raise CaseError(message)
-    for what, given in (("response", call.response), ("contrasts", call.contrasts)):
+    for what, given in (("a response", call.response), ("contrasts", call.contrasts)):
         if given is not None:
             message = (
                 f"this fit was given {what} of its own, of which R is not told; put them into the "

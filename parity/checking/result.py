@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from parity.checking.table import Line, explanations, lines_of
+from parity.checking.table import Explanation, Line, explanations, lines_of
 from parity.report import Report
 from parity.report.write import write_report
 from parity.verdict import Verdict
@@ -19,6 +19,7 @@ _COLORS = {
     Verdict.NOT_RUN: "#8a6100",
 }
 _FAILED = "#b3261e"
+_BREAK = "\n    "
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +59,7 @@ class CheckResult:
     def __str__(self) -> str:
         lines = lines_of(self.report)
         table = Table(_HEADER, [(x.quantity, str(x.verdict), x.digits_text) for x in lines], "llr")
-        notes = [f"{title}\n    {', '.join(names)}" for title, names in explanations(self.report)]
+        notes = [_note(explanation) for explanation in explanations(self.report)]
         return "\n\n".join([self.title, table.to_text(), *notes, self._said()])
 
     def __repr__(self) -> str:
@@ -67,8 +68,8 @@ class CheckResult:
     def _repr_html_(self) -> str:
         rows = "".join(map(_row, lines_of(self.report)))
         notes = "".join(
-            f"<p>{html.escape(title)}<br><small>{html.escape(', '.join(names))}</small></p>"
-            for title, names in explanations(self.report)
+            f"<p>{html.escape(_note(one)).replace(_BREAK, '<br>')}</p>"
+            for one in explanations(self.report)
         )
         head = "".join(f'<th style="text-align:left">{name}</th>' for name in _HEADER)
         return (
@@ -88,6 +89,13 @@ class CheckResult:
 
     def _said(self) -> str:
         return f"{self.report.headline} in {self.report.seconds:.1f} s"
+
+
+def _note(explanation: Explanation) -> str:
+    lines = [explanation.title, ", ".join(explanation.quantities)]
+    if explanation.ruling:
+        lines.append(f"who is right: {explanation.ruling}")
+    return _BREAK.join(lines)
 
 
 def _row(line: Line) -> str:

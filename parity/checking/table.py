@@ -8,7 +8,7 @@ from typing import Any
 
 from parity.report import Report
 from parity.run import CaseResult
-from parity.verdict import Verdict
+from parity.verdict import Cause, Verdict
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,47 @@ def lines_of(report: Report) -> list[Line]:
     return [_line(result) for result in report.results]
 
 
-def explanations(report: Report) -> list[tuple[str, list[str]]]:
-    """Group what did not simply match: what is said of it, and of which quantities."""
+@dataclass(frozen=True)
+class Explanation:
+    """What is said of quantities that did not simply match, and of which.
+
+    Attributes
+    ----------
+    ruling
+        Who is right, where that was decided; a registered deviation has said it already.
+    """
+
+    verdict: Verdict
+    reason: str
+    quantities: tuple[str, ...]
+    ruling: str
+
+    @property
+    def title(self) -> str:
+        """Verdict and reason."""
+        return f"{self.verdict}: {self.reason}"
+
+
+def explanations(report: Report) -> list[Explanation]:
+    """Group what did not simply match by what is said of it; what failed comes first."""
     titles = {entry.id: entry.title for entry in report.deviations}
-    groups: dict[str, list[str]] = defaultdict(list)
+    groups: dict[tuple[Verdict, str], list[CaseResult]] = defaultdict(list)
     for result in sorted(report.results, key=lambda result: not result.finding.verdict.fails):
         finding = result.finding
         if finding.verdict is not Verdict.MATCH:
             why = titles.get(finding.deviation or "", finding.reason)
-            groups[f"{finding.verdict}: {why}"].append(quantity_of(result))
-    return list(groups.items())
+            groups[finding.verdict, why].append(result)
+    return [
+        Explanation(verdict, why, tuple(map(quantity_of, results)), _ruling(results[0]))
+        for (verdict, why), results in groups.items()
+    ]
+
+
+def _ruling(result: CaseResult) -> str:
+    ruling = result.finding.ruling
+    if ruling is None or ruling.cause is Cause.DEVIATION:
+        return ""
+    return "" if result.finding.reason in ruling.sentence else ruling.sentence
 
 
 def quantity_of(result: CaseResult) -> str:

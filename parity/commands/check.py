@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from parity.cases import Case
 from parity.cases.own import BOOTSTRAPS, Extras, own_model
@@ -165,7 +167,11 @@ def _print(result: CheckResult, console: Console) -> None:
         style = STYLES[line.verdict]
         table.add_row(line.quantity, f"[{style}]{line.verdict}[/]", line.digits_text)
     console.print(table)
-    for title, names in explanations(result.report):
-        console.print(title, highlight=False, markup=False)
-        console.print(f"    {', '.join(names)}", style="dim", highlight=False, markup=False)
+    for explanation in explanations(result.report):
+        console.print(explanation.title, highlight=False, markup=False)
+        below = [", ".join(explanation.quantities)]
+        if explanation.ruling:
+            below.append(f"who is right: {explanation.ruling}")
+        for text in below:
+            console.print(Padding(Text(text, style="dim"), (0, 0, 0, 4)), highlight=False)
     print_versions(result.report, console)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from parity.cases import Case
 from parity.errors import MissingPackageError, NotAskedError
 from parity.oracles.answer import Answer, Oracle
+from parity.probes import probe_of
 
 
 class SparingOracle:
@@ -40,7 +41,12 @@ class SparingOracle:
         try:
             return self._other.answer(case)
         except MissingPackageError as error:
-            raise NotAskedError(str(error)) from error
+            package = probe_of(case.quantity).package
+            message = (
+                f"not asked: R's package '{package}' is not installed "
+                f'(install.packages("{package}"); R_LIBS names another library)'
+            )
+            raise NotAskedError(message) from error
 
     def judge(
         self, case: Case, quantity: str, inputs: Mapping[str, Any]
