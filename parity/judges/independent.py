@@ -14,9 +14,9 @@ def judge_independent(trial: Trial) -> Finding:
     }
     theirs = trial.answer.evidence.get("R")
     if theirs is not None:
-        versions = trial.answer.versions
+        beside = trial.answer.versions["R's numbers beside"]
         reached = _digits(compare(trial.expected, theirs, trial.tolerance))
-        evidence["digits reached by R"] = f"{reached} (R {versions['R']}, lme4 {versions['lme4']})"
+        evidence["digits reached by R"] = f"{reached} ({beside})"
     if comparison.passed:
         return Finding(Verdict.MATCH, "the independent source's numbers", comparison, evidence)
     return Finding(Verdict.MISMATCH, comparison.problem, comparison, evidence)

@@ -47,7 +47,7 @@ class IndependentOracle:
             messages=() if r is None else r.messages,
             warnings=() if r is None else r.warnings,
             oracle=reference.oracle,
-            versions={"source": reference.source, **({} if r is None else r.versions)},
+            versions={"source": reference.source, **_beside(r)},
         )
 
     def judge(
@@ -67,3 +67,11 @@ class IndependentOracle:
             return self._other.answer(case)
         except OracleError:
             return None  # R's digits are a comparison, not what the verdict rests on
+
+
+def _beside(r: Answer | None) -> dict[str, str]:
+    """Name the R whose numbers go along; they are not those of the answer."""
+    if r is None:
+        return {}
+    named = [f"{name} {r.versions[name]}" for name in ("R", "lme4") if name in r.versions]
+    return {"R's numbers beside": ", ".join(named)}
