@@ -5,7 +5,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from parity.probes import PROBES
 from parity.report.content import Report
 from parity.report.matrix import build_matrix
-from parity.report.tables import row_of
+from parity.report.tables import Row, row_of
 from parity.verdict import Verdict
 
 MEANINGS = {
@@ -38,5 +38,16 @@ def html_text(report: Report) -> str:
         probes=PROBES,
         matrix=build_matrix(report.results),
         models=list(dict.fromkeys(row.model for row in rows)),
+        formulas=_formulas(rows),
         tolerances=[t for name, t in report.tolerances.items() if name in used],
     )
+
+
+def _formulas(rows: list[Row]) -> list[str]:
+    """Name the models that were compared, each with its method."""
+    said = (
+        f"{row.formula}, {row.result.case.model.method}"
+        for row in rows
+        if row.result.case.model is not None
+    )
+    return list(dict.fromkeys(said))
