@@ -12,7 +12,9 @@ from pybootmlm.datasets import list_datasets, load_dataset
 from pybootmlm.design.identifiability import DesignChecks
 from pybootmlm.hypothesis.coefficient_table import CoefficientTable
 from pybootmlm.hypothesis.contest import contest, fixed_tests
+from pybootmlm.hypothesis.emmeans import emmeans
 from pybootmlm.hypothesis.kenward_roger import vcov_adj
+from pybootmlm.hypothesis.ranova import ranova
 from pybootmlm.hypothesis.term_tests import term_tests
 from pybootmlm.inference import statistics
 from pybootmlm.inference.devfun import devfun_mer, devfun_mer2
@@ -74,6 +76,7 @@ __all__ = [
     "devfun_mer",
     "devfun_mer2",
     "drop1",
+    "emmeans",
     "empinf_mer",
     "empinf_merm",
     "extract_aic",
@@ -90,6 +93,7 @@ __all__ = [
     "prof_ci_icc",
     "profile",
     "ranef",
+    "ranova",
     "re_pca",
     "residuals",
     "scores_mer",
