@@ -37,6 +37,12 @@ def environments(evidence: Evidence) -> Section:
             Facts((*installation.machine.items(), *_new(installation.versions))),
             Text(f"The reference ({evidence.oq.oracle}):"),
             Facts(tuple(evidence.oq.r.items())),
+            Text(
+                "Every session of R has the same options (warn = 1, OutDec = \".\", na.action = "
+                "na.omit, contrasts contr.treatment and contr.poly), one thread of BLAS, the locale "
+                "C.UTF-8 and the time zone UTC.",
+                "soft",
+            ),
         ),
         parts=(
             Section("python-packages", "Every distribution of this Python", (everything,)),
