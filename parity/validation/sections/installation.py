@@ -38,9 +38,9 @@ def environments(evidence: Evidence) -> Section:
             Text(f"The reference ({evidence.oq.oracle}):"),
             Facts(tuple(evidence.oq.r.items())),
             Text(
-                "Every session of R has the same options (warn = 1, OutDec = \".\", na.action = "
-                "na.omit, contrasts contr.treatment and contr.poly), one thread of BLAS, the locale "
-                "C.UTF-8 and the time zone UTC.",
+                'Every session of R has the same options (warn = 1, OutDec = ".", na.action = '
+                "na.omit, contrasts contr.treatment and contr.poly), one thread of BLAS, the "
+                "locale C.UTF-8 and the time zone UTC.",
                 "soft",
             ),
         ),
