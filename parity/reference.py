@@ -118,7 +118,7 @@ def open_reference(
         elif cases[case.id] != _described(case):
             message = (
                 f"the reference in '{folder}' was made with other options: '{case.id}' was asked "
-                f"with {cases[case.id]['inputs']}, and is now asked with {dict(case.inputs)}; "
+                f"with {cases[case.id]['inputs']}, and is now asked with {_described(case)['inputs']}; "
                 f"give the same options, or {_AGAIN}"
             )
             raise RecordedError(message)
@@ -209,6 +209,7 @@ def _question(
 
 def _described(case: Case) -> dict[str, Any]:
     """Write a case as JSON reads it back."""
-    described = {"quantity": case.quantity, "inputs": dict(case.inputs)}
+    asked = case.request()
+    described = {"quantity": case.quantity, "inputs": asked["inputs"]}
     again: dict[str, Any] = json.loads(json.dumps(described))
     return again

@@ -77,11 +77,12 @@ class Case:
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
     def request(self) -> dict[str, Any]:
-        """Return the question as it is put to R."""
+        """Return the question as it is put to R, which is not told what Python's function is."""
+        inputs = {name: x for name, x in self.inputs.items() if name != "python_statistic"}
         return {
             "model": None if self.model is None else self.model.request(),
             "quantity": self.quantity,
-            "inputs": dict(self.inputs),
+            "inputs": inputs,
         }
 
     @property

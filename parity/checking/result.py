@@ -100,11 +100,8 @@ def _note(explanation: Explanation) -> str:
 
 def _row(line: Line) -> str:
     color = _COLORS.get(line.verdict, _FAILED)
-    reason = (
-        "" if line.verdict is Verdict.MATCH else f"<br><small>{html.escape(line.reason)}</small>"
-    )
+    left = 'style="text-align:left'
     return (
-        f'<tr><td style="text-align:left"><code>{html.escape(line.quantity)}</code>{reason}</td>'
-        f'<td style="text-align:left;color:{color}"><b>{line.verdict}</b></td>'
-        f"<td>{line.digits_text}</td></tr>"
+        f'<tr><td {left}"><code>{html.escape(line.quantity)}</code></td>'
+        f'<td {left};color:{color}"><b>{line.verdict}</b></td><td>{line.digits_text}</td></tr>'
     )
