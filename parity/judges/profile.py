@@ -33,6 +33,10 @@ def judge_profile(trial: Trial) -> Finding:
         return Finding(Verdict.MISMATCH, reason, comparison, evidence)
     if comparison.passed:
         return Finding(Verdict.MATCH, "the same limits", comparison, evidence)
+    at_theirs = _excess(trial, trial.expected.numbers) - quantile
+    if not np.allclose(at_theirs, theirs, rtol=0.0, atol=trial.tolerance.criterion):
+        reason = "the two profile deviances differ at R's limits"
+        return Finding(Verdict.MISMATCH, reason, comparison, evidence)
     if np.abs(ours).max() < np.abs(theirs).max():
         reason = "uniroot stopped early: R's limit misses the quantile by more than ours"
         sentence = (
