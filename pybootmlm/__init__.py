@@ -1,6 +1,6 @@
 """R's bootmlm, and the part of lme4 it stands on, in native Python."""
 
-from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
 from pybootmlm import datasets
 from pybootmlm.bootstrap.bootstrap_mer import bootstrap_mer
@@ -13,7 +13,9 @@ from pybootmlm.design.identifiability import DesignChecks
 from pybootmlm.hypothesis.coefficient_table import CoefficientTable
 from pybootmlm.hypothesis.contest import contest, fixed_tests
 from pybootmlm.hypothesis.emmeans import emmeans
+from pybootmlm.hypothesis.exact_lrt import ExactTest, exact_lrt, exact_rlrt
 from pybootmlm.hypothesis.kenward_roger import vcov_adj
+from pybootmlm.hypothesis.pb_modcomp import BootstrapTest, pb_modcomp
 from pybootmlm.hypothesis.ranova import ranova
 from pybootmlm.hypothesis.term_tests import term_tests
 from pybootmlm.inference import statistics
@@ -47,15 +49,15 @@ from pybootmlm.methods.terms import Terms
 from pybootmlm.methods.update import update
 from pybootmlm.rng import RStream
 
-__version__ = _version("pybootmlm")
-
 __all__ = [
     "AllFit",
     "AnovaTable",
     "BootCI",
     "BootResult",
+    "BootstrapTest",
     "CoefficientTable",
     "DesignChecks",
+    "ExactTest",
     "Influence",
     "LmerControl",
     "LmerFit",
@@ -79,6 +81,8 @@ __all__ = [
     "emmeans",
     "empinf_mer",
     "empinf_merm",
+    "exact_lrt",
+    "exact_rlrt",
     "extract_aic",
     "fixed_tests",
     "influence",
@@ -89,6 +93,7 @@ __all__ = [
     "log_lik",
     "model_frame",
     "model_matrix",
+    "pb_modcomp",
     "predict",
     "prof_ci_icc",
     "profile",
@@ -106,3 +111,16 @@ __all__ = [
     "vcov_theta",
     "vcov_vc",
 ]
+
+__version__: str
+
+if not TYPE_CHECKING:  # with it, any name would pass for one of this module's
+
+    def __getattr__(name: str) -> str:
+        """Give `__version__`, which is looked up when it is asked for: that takes a while."""
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("pybootmlm")
+        message = f"module 'pybootmlm' has no attribute {name!r}"
+        raise AttributeError(message)

@@ -7,7 +7,6 @@ from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from pybootmlm.bootstrap.refit_data import Refitter, elements_each, refitter
 from pybootmlm.bootstrap.threads import in_order
@@ -173,6 +172,8 @@ def _add(out: Replicates, batch: Batch) -> None:
 
 
 def _shown(results: Iterable[Batch], counts: list[int], progress: bool) -> Iterator[Batch]:
+    from tqdm.auto import tqdm  # here, because few calls show their progress
+
     with tqdm(total=sum(counts), disable=not progress, unit="replicate") as bar:
         for batch in results:
             bar.update(len(batch.t))

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
-from scipy.stats import chi2, f
+from scipy.special import chdtrc, fdtrc, stdtr, stdtrit  # not scipy.stats: it is slow to import
 
 from pybootmlm.checks import confidence_level, flag
 from pybootmlm.exceptions import ArgumentError
@@ -195,7 +194,7 @@ def f_tail(F: Array, num_df: Array, den_df: Array) -> Array:
     """Upper tail of F; of chi-square over its degrees of freedom where those below are infinite."""
     infinite = np.isinf(den_df)
     known = np.where(infinite, 1.0, den_df)
-    return np.where(infinite, chi2.sf(F * num_df, num_df), f.sf(F, num_df, known))
+    return np.where(infinite, chdtrc(num_df, F * num_df), fdtrc(num_df, known, np.maximum(F, 0)))
 
 
 def _f_test(fit: "LmerFit", method: Approximation, L: Array, rhs: Array) -> FTest:

@@ -3,13 +3,14 @@
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 Indices = NDArray[np.intp]
 
 
 def connected_rows(codes: list[Indices]) -> Indices:
     """Number of the connected component of each row (n,): rows of one level are connected."""
+    from scipy.sparse.csgraph import connected_components  # a tenth of the package's import
+
     starts = np.cumsum([0, *(int(one.max()) + 1 for one in codes)])
     levels = np.array([one + start for one, start in zip(codes, starts[:-1], strict=True)])
     pairs = np.hstack([levels[[0, f]] for f in range(1, len(codes))])
