@@ -13,7 +13,9 @@ from pybootmlm.design.identifiability import DesignChecks
 from pybootmlm.hypothesis.coefficient_table import CoefficientTable
 from pybootmlm.hypothesis.contest import contest, fixed_tests
 from pybootmlm.hypothesis.emmeans import emmeans
+from pybootmlm.hypothesis.exact_lrt import ExactTest, exact_lrt, exact_rlrt
 from pybootmlm.hypothesis.kenward_roger import vcov_adj
+from pybootmlm.hypothesis.pb_modcomp import BootstrapTest, pb_modcomp
 from pybootmlm.hypothesis.ranova import ranova
 from pybootmlm.hypothesis.term_tests import term_tests
 from pybootmlm.inference import statistics
@@ -52,8 +54,10 @@ __all__ = [
     "AnovaTable",
     "BootCI",
     "BootResult",
+    "BootstrapTest",
     "CoefficientTable",
     "DesignChecks",
+    "ExactTest",
     "Influence",
     "LmerControl",
     "LmerFit",
@@ -77,6 +81,7 @@ __all__ = [
     "emmeans",
     "empinf_mer",
     "empinf_merm",
+    "exact_lrt",
     "exact_rlrt",
     "extract_aic",
     "fixed_tests",
@@ -88,6 +93,7 @@ __all__ = [
     "log_lik",
     "model_frame",
     "model_matrix",
+    "pb_modcomp",
     "predict",
     "prof_ci_icc",
     "profile",
