@@ -12,6 +12,7 @@ from pybootmlm.datasets import list_datasets, load_dataset
 from pybootmlm.design.identifiability import DesignChecks
 from pybootmlm.hypothesis.coefficient_table import CoefficientTable
 from pybootmlm.hypothesis.contest import contest, fixed_tests
+from pybootmlm.hypothesis.delta_method import DeltaMethod, delta_method
 from pybootmlm.hypothesis.emmeans import emmeans
 from pybootmlm.hypothesis.exact_lrt import ExactTest, exact_lrt, exact_rlrt
 from pybootmlm.hypothesis.kenward_roger import vcov_adj
@@ -56,6 +57,7 @@ __all__ = [
     "BootResult",
     "BootstrapTest",
     "CoefficientTable",
+    "DeltaMethod",
     "DesignChecks",
     "ExactTest",
     "Influence",
@@ -75,6 +77,7 @@ __all__ = [
     "confint",
     "contest",
     "datasets",
+    "delta_method",
     "devfun_mer",
     "devfun_mer2",
     "drop1",
