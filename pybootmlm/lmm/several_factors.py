@@ -11,6 +11,7 @@ from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.problem import State
+from pybootmlm.lmm.quadratic_forms import quadratic_forms
 from pybootmlm.lmm.sweep import Sweep, by_S, eliminate, selected_inverse, solve
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
 
@@ -107,7 +108,9 @@ class SeveralFactorsProblem:
     def hat_random(self, theta: Array) -> Array:
         """Diagonal of Z Lambda Omega^-1 Lambda' Z' (n,)."""
         inverse = selected_inverse(self._sweep(theta))
-        return np.asarray(self.Z.multiply(self.Z @ inverse).sum(axis=1)).ravel()
+        # Every row has one level of every factor: equally many elements.
+        index = self.Z.indices.reshape(self.n, -1).astype(np.intp)
+        return quadratic_forms(inverse, index, self.Z.data.reshape(self.n, -1))[0]
 
     def effect_covariances(self, theta: Array) -> tuple[Array, ...]:
         """Diagonal blocks of the selected inverse (J, q, q)."""
@@ -133,15 +136,14 @@ class SeveralFactorsProblem:
         self, theta: Array, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]
     ) -> Array:
         """By the selected inverse where it has all that a row needs, else by solving for it."""
-        rows = self._rows(codes, Z)
         sweep = self._sweep(theta)
-        inverse = selected_inverse(sweep)
-        out = np.asarray(rows.multiply(rows @ inverse).sum(axis=1)).ravel()
-        known, used = _pattern(inverse), _pattern(rows)
-        pairs = np.asarray(used.multiply(used @ known).sum(axis=1)).ravel()
-        unknown = np.flatnonzero(pairs < np.diff(rows.indptr) ** 2)
-        for part in np.array_split(unknown, -(-len(unknown) // LEVELS_AT_ONCE) or 1):
-            right = rows[part].toarray().T
+        index, value = self._elements(codes, Z)
+        out, known = quadratic_forms(selected_inverse(sweep), index, value)
+        unknown = np.flatnonzero(~known)
+        for first in range(0, len(unknown), LEVELS_AT_ONCE):
+            part = unknown[first : first + LEVELS_AT_ONCE]
+            right = np.zeros((self.Z.shape[1], len(part)))
+            right[index[part], np.arange(len(part))[:, None]] += value[part]
             out[part] = (right * solve(sweep, right)[1]).sum(axis=0)
         return out
 
@@ -237,17 +239,17 @@ class SeveralFactorsProblem:
             for part, shape in zip(np.split(values, ends), shapes, strict=True)
         )
 
-    def _rows(self, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]) -> sp.csr_array:
-        """Rows in the order of the eliminated effects; those without a level are empty there."""
-        parts = []
+    def _elements(
+        self, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]
+    ) -> tuple[NDArray[np.intp], Array]:
+        """Elements of rows in the order of the eliminated effects: where (m, k) and what (m, k)."""
+        index, value, first = [], [], 0
         for code, own, J in zip(codes, Z, self.levels, strict=True):
-            # The last level is no level: its columns go.
             q = own.shape[1]
-            padded = _indicator_rows(own, np.where(code < 0, J, code), J + 1)
-            parts.append(padded[:, : J * q])
-        rows = sp.csr_array(sp.hstack(parts))
-        rows.eliminate_zeros()
-        return rows
+            index.append(first + np.maximum(code, 0)[:, None] * q + np.arange(q))
+            value.append(np.where(code[:, None] < 0, 0.0, own))
+            first += J * q
+        return np.concatenate(index, axis=1), np.concatenate(value, axis=1)
 
 
 def several_factors(
@@ -271,12 +273,6 @@ def _indicator_rows(Z: Array, codes: NDArray[np.intp], levels: int) -> sp.csr_ar
     columns = codes[:, None] * q + np.arange(q)
     starts = np.arange(0, n * q + 1, q)
     return sp.csr_array((Z.ravel(), columns.ravel(), starts), shape=(n, levels * q))
-
-
-def _pattern(matrix: sp.csr_array) -> sp.csr_array:
-    ones = matrix.copy()
-    ones.data = np.ones_like(ones.data)
-    return ones
 
 
 def _profile(tt: Array) -> Tail:

@@ -42,6 +42,13 @@ def written_out(fit: bm.LmerFit, rows: np.ndarray) -> bm.LmerFit:
     return fitted(fit.formula, DATA[rows], reml=fit.reml, weights="w", offset="o")
 
 
+def test_sparse_elimination_gives_the_same(monkeypatch):
+    fit = fitted(MODELS["crossed"])
+    dense = fit.influence("h").fixed_without
+    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", 0)
+    np.testing.assert_allclose(fit.influence("h").fixed_without, dense, rtol=1e-6)
+
+
 @pytest.mark.parametrize("reml", [True, False], ids=["REML", "ML"])
 @pytest.mark.parametrize("formula", MODELS.values(), ids=MODELS)
 @pytest.mark.parametrize("groups", ["g", "h", None], ids=["g", "h", "rows"])

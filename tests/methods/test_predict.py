@@ -1,5 +1,7 @@
 """Predictions against the fit itself and dense algebra; what is refused, and how."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,11 +28,22 @@ def unbalanced(data: str) -> pd.DataFrame:
     return taken
 
 
-@pytest.fixture(scope="module", params=MODELS, ids=[f"{d}: {f}" for d, f in MODELS])
+@pytest.fixture(params=MODELS, ids=[f"{d}: {f}" for d, f in MODELS])
 def fit(request):
     data, formula = request.param
+    return made(data, formula)
+
+
+@functools.cache
+def made(data: str, formula: str) -> bm.LmerFit:
     found = bm.lmer(formula, unbalanced(data), weights="w")
     return found.at_theta(np.linspace(0.2, 0.8, found.theta.size))
+
+
+@pytest.fixture(params=[100, 0], ids=["dense", "sparse"])
+def elimination(request, monkeypatch):
+    """Small models are eliminated as one dense block, large ones level by level."""
+    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", request.param)
 
 
 def henderson(fit):
@@ -46,7 +59,7 @@ def henderson(fit):
     return fit.sigma**2 * back @ np.linalg.inv(M) @ back.T
 
 
-def test_standard_errors_are_those_of_the_mixed_model_equations(fit):
+def test_standard_errors_are_those_of_the_mixed_model_equations(fit, elimination):
     rows = np.hstack([fit.getME("Z").toarray(), fit.design.X])
     expected = np.sqrt(np.einsum("ia,ab,ib->i", rows, henderson(fit), rows))
     found = fit.predict(se_fit=True)
@@ -71,7 +84,7 @@ def test_the_old_rows_as_new_rows_give_the_old_predictions(fit):
     pd.testing.assert_frame_equal(again, fit.predict(se_fit=True).iloc[::-1], rtol=1e-9)
 
 
-def test_rows_whose_levels_never_met_are_solved_for():
+def test_rows_whose_levels_never_met_are_solved_for(elimination):
     data = unbalanced("Penicillin")
     fit = bm.lmer("diameter ~ 1 + (1 | plate) + (1 | sample)", data)
     seen = set(zip(data["plate"], data["sample"], strict=True))

@@ -131,6 +131,14 @@ def test_constrained_minima_are_those_of_the_textbook(name):
         assert found.deviance > brute - 1e-3
 
 
+def test_sparse_elimination_gives_the_same_profile(monkeypatch):
+    formula, data, _ = MODELS["crossed"]
+    fit = fitted(formula, data)
+    dense = fit.confint([".sig02", "(Intercept)"])
+    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", 0)
+    np.testing.assert_allclose(fit.confint([".sig02", "(Intercept)"]), dense, rtol=1e-7)
+
+
 def test_a_correlation_keeps_its_sign():
     """With the sign of a column of Lambda free, holding r would allow -r as well."""
     fit = fitted("mathach ~ meanses + ses + (ses | id)", bm.load_dataset("hsb"))
