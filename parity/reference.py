@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from parity.cases import Case
-from parity.cases.own import OwnCases, OwnModel
+from parity.cases.own import CHOSEN, OwnCases, OwnModel
 from parity.data import data_digest
 from parity.errors import MissingPackageError, OracleError, RecordedError, WorkerError
 from parity.frames import Frames
@@ -113,8 +113,13 @@ def open_reference(
     for case in asked.cases:
         if case.id in reasons:
             continue
-        if case.id not in cases:
+        if case.id not in cases and case.quantity in CHOSEN:
             absent.append(case.id)
+        elif case.id not in cases:
+            reasons[case.id] = (
+                f"not in the reference: pybootmlm {question['pybootmlm']}, which made it, "
+                "did not ask for this"
+            )
         elif cases[case.id] != _described(case):
             message = (
                 f"the reference in '{folder}' was made with other options: '{case.id}' was asked "
@@ -122,15 +127,13 @@ def open_reference(
                 f"give the same options, or {_AGAIN}"
             )
             raise RecordedError(message)
-    if absent and question["pybootmlm"] == version("pybootmlm"):
+    if absent:
         message = (
             f"the reference in '{folder}' does not hold '{absent[0]}'"
             f"{f' and {len(absent) - 1} more' if len(absent) > 1 else ''}; leave the option out "
             f"that asks for it, or {_AGAIN}"
         )
         raise RecordedError(message)
-    why = f"not in the reference, which was made with pybootmlm {question['pybootmlm']}"
-    reasons.update(dict.fromkeys(absent, why))
     return SparingOracle(RecordedOracle(folder, frames), reasons)
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -35,6 +36,8 @@ _QUANTITIES = {
     "case": ("bootstrap_case", "case_rows"),
     "case-rows": ("bootstrap_case", "case_rows"),
 }
+# What is compared because the user asks for it.
+CHOSEN = {"statistic", "bootstrap_mer", "responses", *chain.from_iterable(_QUANTITIES.values())}
 _ESTIMATES = ("fixef", "sigma", "theta")  # every replicate has them anyway
 _WRONG = "not asked: R's answer is known to be wrong for a model that is {}"
 _NO_NAME = set('/\\:*?"<>|\n\r\t\0')  # it becomes a part of ids and of file names
