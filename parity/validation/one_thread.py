@@ -32,9 +32,9 @@ def start_again(arguments: Sequence[str]) -> int:
     root = str(parity_folder().parent)
     # A checkout that Python found because it stands there, and would not find from elsewhere.
     beside = "" if root == sysconfig.get_path("purelib") else root
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", _START, beside, *arguments],
-        env={**os.environ, **dict.fromkeys(THREADS, "1")},
-        check=False,
-    )
-    return done.returncode
+    command = [sys.executable, "-P", "-c", _START, beside, *arguments]
+    environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execve(sys.executable, command, environment)  # one process, which signals reach
+    return subprocess.run(command, env=environment, check=False).returncode
