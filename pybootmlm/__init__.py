@@ -48,6 +48,8 @@ from pybootmlm.methods.residuals import residuals
 from pybootmlm.methods.simulate import simulate
 from pybootmlm.methods.terms import Terms
 from pybootmlm.methods.update import update
+from pybootmlm.reporting.model_table import ModelTable, model_table
+from pybootmlm.reporting.tidy import augment, glance, tidy
 from pybootmlm.rng import RStream
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "Influence",
     "LmerControl",
     "LmerFit",
+    "ModelTable",
     "NewtonOptions",
     "Profile",
     "RStream",
@@ -71,6 +74,7 @@ __all__ = [
     "Terms",
     "all_fit",
     "anova",
+    "augment",
     "boot_ci",
     "bootstrap_mer",
     "coef",
@@ -88,6 +92,7 @@ __all__ = [
     "exact_rlrt",
     "extract_aic",
     "fixed_tests",
+    "glance",
     "influence",
     "list_datasets",
     "lmer",
@@ -96,6 +101,7 @@ __all__ = [
     "log_lik",
     "model_frame",
     "model_matrix",
+    "model_table",
     "pb_modcomp",
     "predict",
     "prof_ci_icc",
@@ -109,6 +115,7 @@ __all__ = [
     "solve_eigen_sqrt",
     "statistics",
     "term_tests",
+    "tidy",
     "update",
     "vcov_adj",
     "vcov_theta",

@@ -62,9 +62,29 @@ class Table:
         body = "".join(line(row, "td") for row in self.rows)
         return f"<table><thead>{line(self.header, 'th')}</thead><tbody>{body}</tbody></table>"
 
+    def to_latex(self) -> str:
+        """A plain LaTeX ``tabular``."""
+
+        def line(row: Sequence[object]) -> str:
+            return " & ".join(_escaped(str(cell)) for cell in row) + r" \\"
+
+        body = "\n".join(line(row) for row in self.rows)
+        begin, end = rf"\begin{{tabular}}{{{self.align}}}", r"\end{tabular}"
+        return "\n".join([begin, r"\hline", line(self.header), r"\hline", body, r"\hline", end])
+
     def to_frame(self) -> pd.DataFrame:
         """The cells as a data frame."""
         return pd.DataFrame([list(row) for row in self.rows], columns=list(self.header))
+
+
+# What LaTeX would not print as it stands.
+_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_LATEX |= {character: f"\\{character}" for character in "&%$#_{}"}
+_LATEX |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+
+
+def _escaped(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
 
 
 def _justified(column: Sequence[str], side: str) -> list[str]:

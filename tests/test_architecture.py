@@ -32,6 +32,7 @@ LAYERS = [
     {"plotting"},
     {"bootstrap"},
     {"hypothesis"},
+    {"reporting"},
 ]
 ABOVE = {
     name: set().union(*LAYERS[: depth + 1]) for depth, row in enumerate(LAYERS) for name in row

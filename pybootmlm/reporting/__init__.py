@@ -1,0 +1,1 @@
+"""Fits as frames and tables: tidy frames, several models side by side."""
