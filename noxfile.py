@@ -59,7 +59,7 @@ def survey(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""
-    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
+    session.install(".[plot,pdf,data]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
     install_rpy2_where_r_is(session)
     session.run("pytest", *session.posargs, env=ONE_THREAD)
 
@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
     """Run the tests that need no R on every supported Python."""
-    session.install(".[plot,pdf]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
+    session.install(".[plot,pdf,data]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
     session.run("pytest", "-m", "not live_r", *session.posargs, env=ONE_THREAD)
 
 
@@ -78,6 +78,7 @@ def minimums(session: nox.Session) -> None:
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["plot"],
         *PROJECT["project"]["optional-dependencies"]["pdf"],
+        *PROJECT["project"]["optional-dependencies"]["data"],
         *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"),
     ]
     session.install(".", *(requirement.replace(">=", "==") for requirement in declared))

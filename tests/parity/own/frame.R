@@ -7,3 +7,5 @@ frame <- data.frame(
   n = c(1L, NA, 3L, -4L), ok = c(TRUE, NA, TRUE, FALSE))
 names(frame)[1] <- "gr\u00f6\u00dfe \u00b5"
 saveRDS(frame, "frame.rds")
+# ... and list.rds, which is none.
+saveRDS(list(a = c(1, 2)), "list.rds")
