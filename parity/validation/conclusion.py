@@ -74,7 +74,7 @@ def _failures(evidence: Evidence) -> Iterator[str]:
         if defect.state.startswith("NOT"):
             yield f"probe {defect.case}: {defect.state}"
     for rerun in evidence.reruns:
-        if rerun.difference and not rerun.way.startswith("BLAS"):
+        if rerun.difference and not rerun.about_blas:
             yield f"{rerun.quantity} {rerun.state} when computed {rerun.way}"
     for qualification in evidence.pq:
         failing = [r for r in qualification.report.results if r.finding.verdict.fails]
@@ -96,8 +96,8 @@ def _open(evidence: Evidence) -> Iterator[str]:
     if not_run:
         yield f"{len(not_run)} cases were not run, such as {not_run[0].case.id}"
     for rerun in evidence.reruns:
-        if rerun.difference and rerun.way.startswith("BLAS"):
-            yield f"{rerun.quantity} {rerun.state} under {rerun.way}"
+        if rerun.difference and rerun.about_blas:
+            yield f"{rerun.quantity} differs by {rerun.difference:.1e} under {rerun.way}"
     if not evidence.reruns:
         yield "nothing was computed again: reproducibility was not measured"
     if evidence.installation.r_why_not:

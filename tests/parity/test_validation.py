@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -34,6 +35,7 @@ from parity.validation.render.html import html_text
 from parity.validation.render.json import json_text
 from parity.validation.render.pdf import pdf_bytes
 from parity.validation.render.toolkit import load_toolkit
+from parity.validation.reruns import Rerun
 from parity.validation.run_log import RunLog
 from parity.validation.seal import check_seal
 from parity.validation.sections import document_of
@@ -326,8 +328,6 @@ def test_an_altered_installed_file_is_the_conclusion(evidence):
 
 
 def test_orphans_dead_deviations_and_other_bits_are_the_conclusion(evidence):
-    from parity.validation.reruns import Rerun
-
     oq = replace(evidence.oq, idle=("dead",))
     matrix = replace(evidence.matrix, orphans=("stray/case",), untraced=("new_name",))
     reruns = (Rerun("n_jobs = 2", "a fit", 3, 1e-9), Rerun("BLAS with 2 threads", "b", 3, 1e-16))
@@ -453,8 +453,6 @@ def test_what_is_installed_otherwise_is_listed(folder, evidence):
 
 
 def test_a_superseded_report_that_was_changed_is_an_open_item(folder, evidence, plan, tmp_path):
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     path = copy / "evidence" / "results.csv"
@@ -544,6 +542,23 @@ def test_the_command_says_all_and_ends_with_1_where_evidence_is_missing(tmp_path
     assert main(["verify", str(out), "--digest", digest]) == 0
     identity = json.loads((out / "evidence" / "identity.json").read_text("utf-8"))
     assert identity["prepared_by"] == ["Ann", "Bob"]
+
+
+def test_the_exit_status_is_the_conclusion(
+    plan, evidence, perturbed, tmp_path, monkeypatch, capsys
+):
+    def change(name, value):
+        return replace(value, numbers=value.numbers * 1.001) if name == "fixef" else value
+
+    wrong = gathered(replace(plan, implementation=perturbed(change)))
+    for found, status in ((evidence, 0), (wrong, 1)):
+        monkeypatch.setattr("parity.commands.validate.gather", lambda *_, found=found, **__: found)
+        out = tmp_path / str(status)
+        arguments = ["validate", "--out", str(out), "--no-pdf", "--case", IDS[0]]
+        assert main(arguments) == status
+        assert ("does NOT support" in capsys.readouterr().out) == bool(status)
+        assert main(["verify", str(out)]) == 0
+        capsys.readouterr()
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def reproducibility(evidence: Evidence) -> Section:
         (
             Text(
                 "Random numbers are those of R's generators, bit by bit (requirement rng.streams), "
-                "or NumPy's, spawned for each replicate; the seed of a bootstrap is 85957 where a "
-                "case names none. R's kinds in this run:"
+                "or NumPy's, spawned for each replicate; each case states its seed "
+                "(evidence/results.json). R's kinds in this run:"
             ),
             Facts(kinds),
             again,
