@@ -14,6 +14,7 @@ from pybootmlm.design.columns import FactorColumn
 from pybootmlm.design.frame import ModelFrame, model_frame
 from pybootmlm.design.grouping import GroupingFactor
 from pybootmlm.design.identifiability import DesignChecks, check_identifiable
+from pybootmlm.design.magnitudes import check_predictors
 from pybootmlm.design.matrices import MatrixSpec, matrix_spec
 from pybootmlm.design.random_terms import RandomTerm, random_terms
 from pybootmlm.design.row_values import RowValues
@@ -155,6 +156,8 @@ def build_design(
     frame = model_frame(parsed, data, weights, offset, na_action)
     n = len(frame.y)
     terms, factors = random_terms(parsed.bars, frame.columns, n)
+    for term in terms:
+        check_predictors(term.Z, term.names)
     check_identifiable(frame.y, terms, factors, control or DesignChecks())
     X, spec, dropped = _fixed_matrix(parsed, frame, contrasts)
     return ModelDesign(
@@ -190,6 +193,7 @@ def _fixed_matrix(
     _check_contrasts(parsed, frame, contrasts)
     spec = matrix_spec(parsed.fixed, frame.columns, contrasts)
     X = spec.matrix(frame.columns, len(frame.y))
+    check_predictors(X, spec.names)
     kept = independent_columns(X)
     if len(kept) == X.shape[1]:
         return X, spec, ()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
+from pybootmlm.design.magnitudes import check_response
 from pybootmlm.exceptions import ModelError
 
 Array = NDArray[np.float64]
@@ -85,13 +86,19 @@ def standardise(
     Raises
     ------
     ModelError
-        The response is an exact linear function of the fixed effects.
+        The response is an exact linear function of the fixed effects, or its squares leave the
+        range of floating point.
     """
+    check_response(y)
+    if offset is not None:
+        check_response(offset, "the offset")
     root = None if weights is None else np.sqrt(weights)
     weighted = X if root is None else X * root[:, None]
     Q, R = np.linalg.qr(weighted)
     centred = y if offset is None else y - offset
     right = centred if root is None else centred * root
+    if root is not None:
+        check_response(right, "the response times the root of its weights")
     beta = solve_triangular(R, Q.T @ right) if X.shape[1] else np.zeros(0)
     coordinates = Coordinates(Q, R, beta, 1.0, root, offset)
     r = coordinates.residual(y, X @ beta)
