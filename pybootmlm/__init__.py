@@ -48,6 +48,8 @@ from pybootmlm.methods.residuals import residuals
 from pybootmlm.methods.simulate import simulate
 from pybootmlm.methods.terms import Terms
 from pybootmlm.methods.update import update
+from pybootmlm.posterior.predict_interval import predict_interval
+from pybootmlm.posterior.sim import SimulatedEffects, fe_sim, re_sim, sim
 from pybootmlm.reporting.model_table import ModelTable, model_table
 from pybootmlm.reporting.tidy import augment, glance, tidy
 from pybootmlm.rng import RStream
@@ -71,6 +73,7 @@ __all__ = [
     "RStream",
     "RandomComponents",
     "RandomEffects",
+    "SimulatedEffects",
     "Terms",
     "all_fit",
     "anova",
@@ -91,6 +94,7 @@ __all__ = [
     "exact_lrt",
     "exact_rlrt",
     "extract_aic",
+    "fe_sim",
     "fixed_tests",
     "glance",
     "influence",
@@ -104,13 +108,16 @@ __all__ = [
     "model_table",
     "pb_modcomp",
     "predict",
+    "predict_interval",
     "prof_ci_icc",
     "profile",
     "ranef",
     "ranova",
     "re_pca",
+    "re_sim",
     "residuals",
     "scores_mer",
+    "sim",
     "simulate",
     "solve_eigen_sqrt",
     "statistics",

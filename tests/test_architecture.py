@@ -33,6 +33,7 @@ LAYERS = [
     {"bootstrap"},
     {"hypothesis"},
     {"reporting"},
+    {"posterior"},
 ]
 ABOVE = {
     name: set().union(*LAYERS[: depth + 1]) for depth, row in enumerate(LAYERS) for name in row
