@@ -13,6 +13,9 @@ from pybootmlm.lmm.rows import WeightedRows
 
 Array = NDArray[np.float64]
 
+# A variance of a variance is a fourth power.
+LARGEST_SIGMA = 1e70
+
 
 def vcov_theta(fit: LmerFit) -> Array:
     """Asymptotic covariance matrix of theta: twice the inverse Hessian of the criterion.
@@ -74,6 +77,7 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
     ------
     ModelError
         The fit is singular: the likelihood has no quadratic approximation in these parameters.
+        Or variances of variances leave the range of floating point, in the response's units.
 
     References
     ----------
@@ -94,6 +98,11 @@ def vcov_vc(fit: LmerFit, sd_cor: bool = True, names: bool = True) -> pd.DataFra
         raise ModelError(
             "The fit is singular (a variance is zero, or a correlation is one), so its variance "
             "components have no asymptotic covariance matrix. Use a bootstrap, or `vcov_theta`."
+        )
+    if not 1 / LARGEST_SIGMA <= fit.sigma <= LARGEST_SIGMA:
+        raise ModelError(
+            f"The residual standard deviation is {fit.sigma:.3g}, whose fourth power leaves the "
+            "range of floating point: give the response in other units."
         )
     components = through(joint_deviance(fit), variance_map(fit, sd_cor))
     covariance = _twice_inverse(components.hessian)
