@@ -12,12 +12,7 @@ from numpy.typing import NDArray
 from parity.asking import Asked, as_value, ask, checked_fit
 from parity.cases import Case, Model
 from parity.deviations import Deviation, claim, claims
-from parity.errors import (
-    NotAskedError,
-    NotProvidedError,
-    OracleError,
-    RError,
-)
+from parity.errors import NotAskedError, NotProvidedError, OracleError, RError
 from parity.frames import Frames
 from parity.implementation import Fitted, Implementation
 from parity.implementations.native import Native
@@ -159,7 +154,7 @@ class Runner:
             reason = "R stopped as registered, and our answer is not finite"
             return Finding(Verdict.MISMATCH, reason, None, evidence)
         return Finding(
-            Verdict.EXPLAINED, entry.title, None, evidence, entry.id, _by_deviation(entry)
+            Verdict.EXPLAINED, entry.title, None, evidence, entry.id, _not_compared()
         )
 
     def _ours(self, case: Case, answer: Answer) -> Asked:
@@ -264,14 +259,21 @@ class Runner:
             reason = f"{finding.reason}; the deviation '{entry.id}' does not account for it"
             return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
         said = {"Python says": finding.reason} if entry.refusal else {}
+        nothing = not entry.refusal and bool(np.isnan(trial.expected.numbers).all())
         return Finding(
             Verdict.EXPLAINED,
             entry.title,
             finding.comparison,
             {**finding.evidence, **said, **evidence},
             entry.id,
-            _by_deviation(entry, finding.ruling),
+            _not_compared() if nothing else _by_deviation(entry, finding.ruling),
         )
+
+
+def _not_compared() -> Ruling:
+    """Say that R's fault is known, but that R gave nothing that ours could be held to."""
+    sentence = "open: R has no answer, so Python's was compared with none"
+    return Ruling(Side.OPEN, Cause.NO_ANSWER, sentence)
 
 
 def _by_deviation(entry: Deviation, ruling: Ruling | None = None) -> Ruling:

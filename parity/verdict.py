@@ -42,6 +42,7 @@ class Cause(StrEnum):
     FLAT = "flat direction"
     DEGREES = "degrees of freedom"
     DEVIATION = "registered deviation"
+    NO_ANSWER = "no answer of R's"
     ROUNDING = "rounding"
     NONE = "no difference"
     UNKNOWN = "not known"

@@ -35,7 +35,7 @@ def command(options: argparse.Namespace) -> int:
     said = f"report {seal.about['report']}, {seal.files} files, digest {seal.digest}"
     console.print(said, highlight=False, soft_wrap=True, markup=False)
     if seal.problems:
-        console.print(f"CHANGED: {len(seal.problems)} findings", style="bold red")
+        console.print(f"CHANGED: findings: {len(seal.problems)}", style="bold red")
         return 1
     console.print("unchanged", style="bold green", end="")
     compared = " and the digest is the one that was noted" if options.digest else ""

@@ -9,7 +9,7 @@ import pytest
 from parity.deviations import load_deviations
 from parity.errors import NotProvidedError, RError, WorkerError
 from parity.values import Value
-from parity.verdict import Verdict
+from parity.verdict import Cause, Side, Verdict
 from pybootmlm.exceptions import ModelError
 
 
@@ -181,6 +181,22 @@ def test_both_sides_refusing_is_explained_only_where_it_is_registered(case_of, m
     assert finding.verdict is Verdict.EXPLAINED
     assert set(finding.evidence) == {"R says", "Python says"}
     assert make_runner(deviations=()).decide(case).finding.verdict is Verdict.R_ERROR
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "sleepstudy-log/ML/vcov_theta",  # R stops
+        "sleepstudy-uncorrelated/REML/responses/residual_cgr",
+        "sleepstudy-log/ML/bootstrap_case/case",  # R has nothing but NA
+        "sleepstudy-missing/ML/bootstrap_mer/residual",
+    ],
+)
+def test_where_r_has_no_answer_python_is_not_called_right(identity, case_of, make_runner):
+    finding = make_runner().decide(case_of(identity)).finding
+    assert finding.verdict is Verdict.EXPLAINED
+    assert (finding.ruling.nearer, finding.ruling.cause) == (Side.OPEN, Cause.NO_ANSWER)
+    assert "compared with none" in finding.ruling.sentence
 
 
 # Optima that differ
