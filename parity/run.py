@@ -153,9 +153,7 @@ class Runner:
         if finite < ours.size:
             reason = "R stopped as registered, and our answer is not finite"
             return Finding(Verdict.MISMATCH, reason, None, evidence)
-        return Finding(
-            Verdict.EXPLAINED, entry.title, None, evidence, entry.id, _not_compared()
-        )
+        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id, _not_compared())
 
     def _ours(self, case: Case, answer: Answer) -> Asked:
         probe = probe_of(case.quantity)

@@ -10,7 +10,7 @@ from parity.verdict import Verdict
 
 MEANINGS = {
     Verdict.MATCH: "R and Python agree within the stated tolerance.",
-    Verdict.EXPLAINED: "They differ, and the evidence shows why, and who is right if R has an answer at all.",
+    Verdict.EXPLAINED: "They differ, and the evidence shows why, and who is right if R answers.",
     Verdict.MISMATCH: "They differ, and nothing explains it.",
     Verdict.R_ERROR: "R gave no answer.",
     Verdict.PYTHON_ERROR: "Python gave no answer.",
