@@ -14,6 +14,7 @@ from parity.errors import OracleError, ParityError, WorkerError
 from parity.frames import Frames
 from parity.oracles import Oracle
 from parity.oracles.manifest import Manifest, recorded_name
+from parity.probes import probe_of
 from parity.versions import in_range
 from parity.writing import write_together
 
@@ -75,7 +76,9 @@ def record(
 
 def _ask(oracle: Oracle, case: Case) -> dict[str, Any]:
     try:
-        return oracle.answer(case).to_json()
+        # Of replicates every one is judged; of other long values a sample and two sums.
+        whole = probe_of(case.quantity).judge == "replicates"
+        return oracle.answer(case).to_json(whole=whole)
     except WorkerError as error:
         message = f"nothing was recorded, because R gave no answer to '{case.id}': {error}"
         raise WorkerError(message) from error

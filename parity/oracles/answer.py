@@ -60,13 +60,14 @@ class Answer:
             seconds=float(document.get("seconds", 0.0)),
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Write what `from_json` reads, long values thinned: the form of recorded files."""
-        value = self.value.thinned() if self.value.is_long else self.value
+    def to_json(self, *, whole: bool = False) -> dict[str, Any]:
+        """Write what `from_json` reads, long values thinned unless they are wanted whole."""
+        thin = self.value.is_long and not whole
+        value = self.value.thinned() if thin else self.value
         return {
             "status": "ok",
             "value": value.to_json(),
-            "thinned": self.value.is_long,
+            "thinned": thin,
             "theta": None if self.theta is None else Value.of(self.theta).to_json(),
             "evidence": {name: item.to_json() for name, item in self.evidence.items()},
             "messages": list(self.messages),

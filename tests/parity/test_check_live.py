@@ -118,7 +118,7 @@ def test_an_error_of_python_is_found(perturbed):
 
 def test_what_is_saved_with_r_is_found_again_without(tmp_path, monkeypatch):
     arguments = {
-        "name": "sleep", "bootstrap": "parametric", "nsim": 4, "statistic": ["r2", deviance_twice],
+        "name": "sleep", "bootstrap": "parametric", "nsim": 60, "statistic": ["r2", deviance_twice],
         "r_statistic": "function(x) 2 * as.numeric(-2 * logLik(x))",
     }  # fmt: skip
     formula, frame = "Reaction ~ Days + (1 | Subject)", sleepstudy()
