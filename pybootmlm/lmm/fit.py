@@ -16,7 +16,7 @@ from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.call import Call, response_of
 from pybootmlm.lmm.checked import checked_fit as checked_fit
 from pybootmlm.lmm.components import bar_labels, component
-from pybootmlm.lmm.estimates import EXACT, Estimates
+from pybootmlm.lmm.estimates import Estimates, least_sigma
 from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
@@ -336,7 +336,7 @@ def optimise(
     )
     fit = evaluate_at(model, optimum.theta, reml)
     messages = []
-    if fit.sigma < EXACT * model.coordinates.scale:
+    if fit.sigma < least_sigma(len(model.design.factors), model.coordinates.scale):
         optimum = replace(optimum, converged=False)
         messages.append(
             "the random effects explain the response exactly, so the criterion falls without bound "

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.block_criterion import block_profile, evaluate
-from pybootmlm.lmm.estimates import EXACT, SINGULAR
+from pybootmlm.lmm.estimates import SINGULAR, least_sigma
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.moments import Moments
@@ -162,7 +162,7 @@ def refit_moments(
     df = moments.n - moments.p if reml else moments.n
     with np.errstate(invalid="ignore"):
         sigma = scale * np.sqrt(profile.tail.r2 / df)
-    failed = ~np.isfinite(ends.value) | ~(sigma >= EXACT * scale)
+    failed = ~np.isfinite(ends.value) | ~(sigma >= least_sigma(1, scale))
     theta[failed] = sigma[failed] = np.nan
     beta = model.coordinates.beta(profile.tail.gamma).T.copy()
     beta[failed] = np.nan
