@@ -79,8 +79,8 @@ def requirements(evidence: Evidence) -> Section:
 def traceability(evidence: Evidence) -> Section:
     """From requirement to result, in one row each; then what belongs to nothing."""
     columns = (
-        Column("Requirement", 1.3, "code"), Column("Priority", 0.6), Column("Code", 2.4, "code"),
-        Column("Cases", 1.3), Column("Named tests", 1.6), Column("Evidence", 1.1),
+        Column("Requirement", 1.3, "code"), Column("Priority", 0.6), Column("Code", 2.2, "code"),
+        Column("Cases", 1.1), Column("Named tests", 1.0), Column("Evidence", 2.4),
         Column("Result", 1.2),
     )  # fmt: skip
     rows = [_row(trace) for trace in evidence.matrix.traces]
