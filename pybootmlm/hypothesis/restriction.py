@@ -89,7 +89,8 @@ def read_restriction(L: Any, rhs: Any, fixed: tuple[str, ...]) -> Restriction:
             )
         L = L.reindex(columns=list(fixed), fill_value=0.0).to_numpy(dtype=float)
     matrix = np.atleast_2d(numbers(L, "L"))
-    if matrix.ndim != 2 or matrix.shape[1] != len(fixed) or not np.isfinite(matrix).all():
+    shaped = matrix.ndim == 2 and len(matrix) > 0 and matrix.shape[1] == len(fixed)
+    if not shaped or not np.isfinite(matrix).all():
         raise ArgumentError(
             f"`L` must hold finite numbers, a row a contrast with one weight for each of the "
             f"{len(fixed)} fixed effects; got an array of shape {matrix.shape}."

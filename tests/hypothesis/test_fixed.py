@@ -174,6 +174,7 @@ def test_wrong_arguments_are_named():
         (lambda: bm.term_tests(fit, True), "`type`"),
         (lambda: bm.contest(fit, "days"), "`days`"),
         (lambda: bm.contest(fit, [1, 2, 3]), "`L`"),
+        (lambda: bm.contest(fit, np.zeros((0, 2))), "`L`"),
         (lambda: bm.contest(fit, [[np.nan, 1]]), "`L`"),
         (lambda: bm.contest(fit, np.eye(2), rhs=[1, 2, 3]), "`rhs`"),
         (lambda: bm.contest(fit, [[1, 1], [2, 2]], rhs=[1, 3]), "`rhs`"),
