@@ -144,12 +144,18 @@ def check_keys(path: Path, table: Mapping[str, Any], known: set[str], needed: se
     """Refuse a table with keys that mean nothing, or without those it needs."""
     unknown, missing = set(table) - known, needed - set(table)
     if unknown or missing:
+        wrong = [f"has unknown keys {sorted(unknown)}"] if unknown else []
+        wrong += [f"lacks {sorted(missing)}"] if missing else []
         message = (
-            f"{path.name}: a table with id/quantity '{table.get('id', table.get('quantity'))}' "
-            f"has unknown keys {sorted(unknown)} and lacks {sorted(missing)}; known are "
-            f"{sorted(known)}"
+            f"{path.name}: the table {_first_lines(table)} {' and '.join(wrong)}; "
+            f"known are {sorted(known)}"
         )
         raise CaseError(message)
+
+
+def _first_lines(table: Mapping[str, Any]) -> str:
+    """Show of a table what its writer recognises it by."""
+    return "'" + ", ".join(f"{key} = {value}" for key, value in [*table.items()][:2]) + "'"
 
 
 def check_unique(ids: Sequence[str]) -> None:

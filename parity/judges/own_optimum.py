@@ -97,7 +97,12 @@ def judge_other_optimum(trial: Trial) -> Finding:
         reason = f"the criterion that it reports is {off:+.6g} off lme4's at the same theta"
         return finding(Verdict.MISMATCH, reason)
     if excess < -allowed:  # even where theta agrees: its units may make any difference small
-        return finding(Verdict.EXPLAINED, "lme4 stopped early: its point is the worse of the two")
+        reason = "lme4 stopped early: its point is the worse of the two"
+        above = at_ours - float(judge([np.asarray(trial.referee().theta)])[0])
+        evidence["its optimum less the lowest known, pybootmlm's"] = f"{above:.3e}"
+        if above > allowed:
+            reason += f"; the library's is {above:.3g} above the lowest known"
+        return finding(Verdict.EXPLAINED, reason)
     if comparison.passed:
         return finding(Verdict.MATCH, "the same optimum")
     way = way_between(theta_r, theta, _terms(trial), np.linspace(0.0, 1.0, 9))

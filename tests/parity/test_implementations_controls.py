@@ -169,6 +169,21 @@ def test_an_early_stop_of_lme4_is_explained(case_of, make_runner):
     assert float(finding.evidence[EXCESS]) < -1.0
 
 
+def test_an_early_stop_of_lme4_does_not_hide_that_the_library_stopped_early_too(
+    case_of, make_runner
+):
+    class Near(Narrow):
+        def fit(self, model, data):
+            fit = super().fit(model, data)
+            theta = 1.01 * fit.theta
+            return replace(fit, theta=theta, reported=fit.deviance(theta))
+
+    finding = make_runner(Near()).decide(case_of("hsb-income/REML/optimum")).finding
+    assert float(finding.evidence[EXCESS]) < -1.0
+    assert finding.reason.startswith("lme4 stopped early: its point is the worse of the two; the ")
+    assert finding.reason.endswith(" above the lowest known")
+
+
 def test_another_theta_of_the_same_criterion_is_explained_if_no_rise_lies_between(
     case_of, make_runner
 ):
