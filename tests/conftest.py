@@ -1,10 +1,13 @@
-"""What all tests share: the rule for tests that need R."""
+"""What all tests share: the rule for tests that need R, and the textbook model."""
 
 import functools
 import importlib.util
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -34,3 +37,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if R_IS_REQUIRED:
         pytest.fail(f"{why_no_r()}, and PYBOOTMLM_REQUIRE_R=1 says it must be", pytrace=False)
     pytest.skip(why_no_r())
+
+
+@pytest.fixture(scope="session")
+def textbook() -> ModuleType:
+    """The dense textbook model, tests/lmm/textbook.py, which tests of every layer compare with."""
+    path = Path(__file__).parent / "lmm" / "textbook.py"
+    spec = importlib.util.spec_from_file_location("textbook", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault("textbook", module)  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

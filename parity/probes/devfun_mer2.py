@@ -1,17 +1,8 @@
 """bootmlm's deviance as a function of theta, on a grid."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pybootmlm as bm
+from parity.probes.on_grid import on_grid
 from parity.probes.probe import Probe
-from parity.values import Value
-
-
-def _compute(fit: Any, inputs: Mapping[str, Any]) -> Value:
-    deviance = bm.devfun_mer2(fit)
-    return Value.of([deviance(point) for point in inputs["points"].numbers])
-
 
 PROBE = Probe(
     name="devfun_mer2",
@@ -19,6 +10,6 @@ PROBE = Probe(
     package="bootmlm",
     r="bootmlm::devfun_mer2(m)(theta)",
     python="devfun_mer2(fit)(theta)",
-    compute=_compute,
+    compute=on_grid(bm.devfun_mer2),
     takes=("points",),
 )

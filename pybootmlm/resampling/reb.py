@@ -10,15 +10,9 @@ from pybootmlm.checks import flag
 from pybootmlm.linalg.group_qr import group_qr
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.rows import WeightedRows
+from pybootmlm.resampling.residual import PoolPlan
 from pybootmlm.resampling.residual_cgr import rescaled_effects, rescaled_errors
-from pybootmlm.resampling.scheme import (
-    EffectsAndErrors,
-    Responses,
-    fixed_part,
-    one_factor_only,
-    resampled_effects,
-    unweigh,
-)
+from pybootmlm.resampling.scheme import EffectsAndErrors, one_factor_only
 from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
@@ -62,23 +56,15 @@ class REB:
 
 
 @dataclass(frozen=True)
-class REBPlan:
+class REBPlan(PoolPlan):
     """Effects to be drawn from, and errors to be drawn within clusters.
 
     Attributes
     ----------
-    fit : LmerFit
-    effects : tuple of (q, J) arrays
-        Pool of each random-effects term.
-    errors : (n,) array
-        Weighted errors.
     by_cluster : (n,) array of int
         Rows sorted by cluster, in their order within each.
     """
 
-    fit: LmerFit
-    effects: tuple[Array, ...]
-    errors: Array
     by_cluster: Indices
 
     def draw(self, source: Source, counts: Iterable[int]) -> Iterator[EffectsAndErrors]:
@@ -92,15 +78,11 @@ class REBPlan:
             within = np.hstack(drawn[len(levels) :])
             yield EffectsAndErrors(tuple(drawn[: len(levels)]), within + starts)
 
-    def apply(self, draws: EffectsAndErrors) -> Responses:
-        """Responses from the levels and the positions (among the sorted rows) drawn."""
-        errors = np.empty((self.fit.nobs, len(draws.errors)))
-        errors[self.by_cluster] = self.errors[self.by_cluster][draws.errors.T]
-        return Responses(
-            fixed_part(self.fit),
-            resampled_effects(self.fit, self.effects, draws.effects),
-            unweigh(self.fit, errors),
-        )
+    def drawn_errors(self, rows: Indices) -> Array:
+        """Errors (n, B), of the positions drawn (n, B) among the rows sorted by cluster."""
+        errors = np.empty(rows.shape)
+        errors[self.by_cluster] = self.errors[self.by_cluster][rows]
+        return errors
 
 
 def _least_squares(Z: Array, codes: Indices, levels: int, r: Array) -> tuple[Array, Array]:

@@ -18,6 +18,7 @@ from pybootmlm.resampling.scheme import (
 from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,9 @@ class PoolPlan:
         return Responses(
             fixed_part(self.fit),
             resampled_effects(self.fit, self.effects, draws.effects),
-            unweigh(self.fit, self.errors[draws.errors.T]),
+            unweigh(self.fit, self.drawn_errors(draws.errors.T)),
         )
+
+    def drawn_errors(self, rows: Indices) -> Array:
+        """Errors (n, B) of the rows drawn (n, B)."""
+        return self.errors[rows]

@@ -1,7 +1,5 @@
 """Checks of the arguments of the streams' methods: each returns the value in its final type."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -29,14 +27,6 @@ def whole(name: str, value: object, lowest: int, highest: int, hint: str) -> int
 def count(value: object, name: str = "n") -> int:
     """Return `value`, how many numbers to draw."""
     return whole(name, value, 0, LARGEST_N, "Give how many numbers to draw.")
-
-
-def option(name: str, value: object, valid: Sequence[str]) -> str:
-    """Return `value`, one of the `valid` names."""
-    if isinstance(value, str) and value in valid:
-        return value
-    names = ", ".join(repr(v) for v in valid)
-    raise ArgumentError(f"`{name}` must be one of {names}; got {value!r}. Choose one of these.")
 
 
 def numbers(name: str, value: ArrayLike, size: int, *, what: str, valid: str) -> Floats:

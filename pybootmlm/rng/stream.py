@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pybootmlm.checks import one_of
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.rng.arguments import count, numbers, option, population, whole
+from pybootmlm.rng.arguments import count, numbers, population, whole
 from pybootmlm.rng.binomial import binomials
 from pybootmlm.rng.exponential import exponentials
 from pybootmlm.rng.gamma import gammas
@@ -74,8 +75,8 @@ class RStream:
         sample_kind: str = "Rejection",
     ) -> None:
         seed = whole("seed", seed, -INTEGER_MAX, INTEGER_MAX, SEED_HINT)
-        option("normal_kind", normal_kind, NORMAL_KINDS)
-        self._sample_kind = option("sample_kind", sample_kind, SAMPLE_KINDS)
+        one_of(normal_kind, "normal_kind", NORMAL_KINDS)
+        self._sample_kind = one_of(sample_kind, "sample_kind", SAMPLE_KINDS)
         self._source = _source_class(kind).seeded(seed)
 
     # --- the state -------------------------------------------------------------------------
@@ -149,7 +150,7 @@ class RStream:
         """
         source = None if kind is None else _source_class(kind)
         if sample_kind is not None:
-            self._sample_kind = option("sample_kind", sample_kind, SAMPLE_KINDS)
+            self._sample_kind = one_of(sample_kind, "sample_kind", SAMPLE_KINDS)
         if source is not None:
             self._source = source.seeded(int(self._source.uniforms(1)[0] * UINT_MAX))
 
@@ -463,9 +464,9 @@ class RStream:
 
 
 def _source_class(kind: str) -> type[Source]:
-    name = option("kind", kind, [source.name for source in SOURCES])
+    name = one_of(kind, "kind", [source.name for source in SOURCES])
     source = by_name(name, SOURCES)
-    assert source is not None  # `option` has seen to it
+    assert source is not None  # `one_of` has seen to it
     return source
 
 

@@ -1,29 +1,12 @@
 """The model's test helpers, shared from tests/lmm."""
 
 import functools
-import importlib.util
-import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import pybootmlm as bm
-
-
-@pytest.fixture(scope="session")
-def textbook() -> ModuleType:
-    """The dense textbook model, tests/lmm/textbook.py."""
-    path = Path(__file__).parents[1] / "lmm" / "textbook.py"
-    spec = importlib.util.spec_from_file_location("textbook", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("textbook", module)  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
 
 
 @functools.cache

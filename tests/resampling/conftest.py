@@ -1,13 +1,10 @@
 """Models and draws that the tests of the schemes share; each model is fitted once."""
 
 import functools
-import importlib.util
 import json
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -125,19 +122,6 @@ def draw(scheme_of: Callable[[str], Any]) -> Callable[..., tuple[Any, list[Any]]
         return plan, list(plan.draw(as_source(rng), list(counts)))
 
     return of
-
-
-@pytest.fixture(scope="session")
-def textbook() -> ModuleType:
-    """The dense textbook model, tests/lmm/textbook.py."""
-    path = Path(__file__).parents[1] / "lmm" / "textbook.py"
-    spec = importlib.util.spec_from_file_location("textbook", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("textbook", module)  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
