@@ -106,7 +106,7 @@ def load_function(name: str) -> Statistic:
         for part in attribute.split("."):
             function = getattr(function, part)
     except (ImportError, AttributeError) as error:
-        folders = ", ".join(sys.path[:2])
+        folders = ", ".join(folder or "the present folder" for folder in sys.path[:2])
         message = f"the statistic '{name}' cannot be had: {error}; modules are looked for in "
         raise CaseError(message + f"{folders} and where Python's packages are") from error
     if not callable(function):
