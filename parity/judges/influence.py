@@ -94,11 +94,11 @@ def judge_influence(trial: Trial) -> Finding:
         "R's refits stop at lme4's tolerance: recomputed at R's stopping points the values "
         "are R's, and ours belong to optima that are no higher"
     )
+    highest = max(0.0, excess.max())
     sentence = (
         f"Python's values are the better ones: the optima of its {len(deleted.sizes)} deletions "
-        f"are lower than R's by up to {max(0.0, -excess.min()):.1e}, and none is higher by more "
-        f"than {max(0.0, excess.max()):.1e}"
-    )
+        f"are lower than R's by up to {max(0.0, -excess.min()):.1e}, and none is higher"
+    ) + (f" by more than {highest:.1e}" if highest else "")
     ruling = Ruling(Side.PYTHON, Cause.EARLY_STOP, sentence)
     return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
 
