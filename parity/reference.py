@@ -123,8 +123,8 @@ def open_reference(
         elif cases[case.id] != _described(case):
             message = (
                 f"the reference in '{folder}' was made with other options: '{case.id}' was asked "
-                f"with {cases[case.id]['inputs']}, and is now asked with {_described(case)['inputs']}; "
-                f"give the same options, or {_AGAIN}"
+                f"with {cases[case.id]['inputs']}, and is now asked with "
+                f"{_described(case)['inputs']}; give the same options, or {_AGAIN}"
             )
             raise RecordedError(message)
     if absent:
