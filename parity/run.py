@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parity.asking import Asked, as_value, ask, checked_fit
 from parity.cases import Case, Model
-from parity.deviations import Deviation, claim, claims
+from parity.deviations import Deviation, claims_on
 from parity.errors import NotAskedError, NotProvidedError, OracleError, RError
 from parity.frames import Frames
 from parity.implementation import Fitted, Implementation
@@ -20,12 +20,12 @@ from parity.judges import JUDGES
 from parity.judges.own_optimum import judge_other_optimum, judge_own_optimum
 from parity.oracles import Answer, Oracle
 from parity.probes import probe_of
-from parity.proofs import proof_of
+from parity.settling import not_compared, settle
 from parity.stopped import stopped
 from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
-from parity.verdict import Cause, Finding, Ruling, Side, Verdict
+from parity.verdict import Finding, Verdict
 
 
 @dataclass(frozen=True)
@@ -107,33 +107,37 @@ class Runner:
             )
 
     def _compare(self, case: Case, answer: Answer) -> tuple[Trial, Finding]:
-        entry = claim(self.deviations, case, answer.versions)
+        claims = claims_on(self.deviations, case, answer.versions)
         try:
             asked = self._ours(case, answer)
             trial = self._trial(case, answer, asked.value)
         except Exception as error:
-            if entry is None or entry.refusal != type(error).__name__:
+            refused = [one for one in claims if one.scope.refusal == type(error).__name__]
+            if not refused:
                 raise
             blank = Value.of(np.full(answer.value.numbers.shape, np.nan))
             trial = self._trial(case, answer, blank)
-            return trial, self._settle(trial, entry, Finding(Verdict.MISMATCH, _said(error)))
+            finding = Finding(Verdict.MISMATCH, _said(error))
+            return trial, settle(trial, refused, finding, reference=self._is_reference)
         finding = self._judged(trial, asked.own_optimum)
-        return trial, self._settled(trial, claims(self.deviations, case, answer.versions), finding)
+        return trial, settle(trial, claims, finding, reference=self._is_reference)
 
     def _refused(self, case: Case, error: RError) -> Finding:
         """R has an error: explained only if a deviation says so, and whether we answer."""
-        entry = claim(self.deviations, case, error.versions)
-        if entry is not None and entry.error and entry.error in str(error):
-            return self._answered(case, error, entry)
-        if entry is not None and entry.refusal and case.model is not None:
+        claims = claims_on(self.deviations, case, error.versions)
+        for one in claims:
+            if one.scope.error and one.scope.error in str(error):
+                return self._answered(case, error, one.deviation)
+        refusals = {one.scope.refusal: one.deviation for one in claims if one.scope.refusal}
+        if refusals and case.model is not None:
             try:
                 self._fit(case.model).quantity(case.quantity, None, **case.inputs)
             except NotProvidedError as ours:
                 return Finding(Verdict.NOT_RUN, str(ours))
             except Exception as ours:
-                if type(ours).__name__ == entry.refusal:
+                if type(ours).__name__ in refusals:
                     evidence = {"R says": str(error), "Python says": _said(ours)}
-                    reason = "neither side has an answer"
+                    reason, entry = "neither side has an answer", refusals[type(ours).__name__]
                     return Finding(Verdict.EXPLAINED, reason, None, evidence, entry.id)
         return stopped(error)
 
@@ -153,7 +157,7 @@ class Runner:
         if finite < ours.size:
             reason = "R stopped as registered, and our answer is not finite"
             return Finding(Verdict.MISMATCH, reason, None, evidence)
-        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id, _not_compared())
+        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id, not_compared())
 
     def _ours(self, case: Case, answer: Answer) -> Asked:
         probe = probe_of(case.quantity)
@@ -217,69 +221,6 @@ class Runner:
     def _is_reference(self) -> bool:
         """Whether this is pybootmlm, which deviations.toml is about and which stands in for R."""
         return bool(getattr(self.implementation, "reference", False))
-
-    def _settled(self, trial: Trial, entries: Sequence[Deviation], finding: Finding) -> Finding:
-        """Ask the deviations that claim a case in turn: one explains it, or one is out of date."""
-        agrees = finding.verdict is Verdict.MATCH
-        first = finding
-        for place, entry in enumerate(entries):
-            settled = self._settle(trial, entry, finding)
-            if settled.verdict.fails is agrees:
-                return settled
-            first = settled if place == 0 else first
-        return first
-
-    def _settle(self, trial: Trial, entry: Deviation, finding: Finding) -> Finding:
-        """Let a registered deviation explain a difference, if its proof holds for this fit."""
-        if entry.may_agree and not finding.verdict.fails:
-            return finding
-        if finding.verdict is Verdict.MATCH:
-            if not self._is_reference:
-                noted = {"R is known to be wrong here": f"{entry.id}: {entry.title}"}
-                return replace(finding, evidence={**finding.evidence, **noted})
-            reason = (
-                f"stale deviation: '{entry.id}' claims this case under {dict(entry.packages)}, "
-                "but R and Python agree; correct its versions in deviations.toml"
-            )
-            return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
-        try:
-            evidence = proof_of(entry.proof)(trial)
-        except NotProvidedError as lack:
-            reason = (
-                f"R is known to be wrong here ({entry.id}), and whether that alone accounts for "
-                f"the difference cannot be shown: {lack}"
-            )
-            return replace(finding, verdict=Verdict.NOT_RUN, reason=reason)
-        if finding.ruling is not None and finding.ruling.nearer in (Side.R, Side.NEITHER):
-            reason = f"the deviation '{entry.id}' claims it, but {finding.ruling.sentence}"
-            return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
-        if evidence is None:
-            reason = f"{finding.reason}; the deviation '{entry.id}' does not account for it"
-            return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
-        said = {"Python says": finding.reason} if entry.refusal else {}
-        nothing = not entry.refusal and bool(np.isnan(trial.expected.numbers).all())
-        return Finding(
-            Verdict.EXPLAINED,
-            entry.title,
-            finding.comparison,
-            {**finding.evidence, **said, **evidence},
-            entry.id,
-            _not_compared() if nothing else _by_deviation(entry, finding.ruling),
-        )
-
-
-def _not_compared() -> Ruling:
-    """Say that R's fault is known, but that R gave nothing that ours could be held to."""
-    sentence = "open: R has no answer, so Python's was compared with none"
-    return Ruling(Side.OPEN, Cause.NO_ANSWER, sentence)
-
-
-def _by_deviation(entry: Deviation, ruling: Ruling | None = None) -> Ruling:
-    """Rule for us where a deviation of R is registered and proved, with the judge's table."""
-    sentence = f"Python is right: {entry.title}; its proof held in this run"
-    if ruling is None:
-        return Ruling(Side.PYTHON, Cause.DEVIATION, sentence)
-    return replace(ruling, nearer=Side.PYTHON, cause=Cause.DEVIATION, sentence=sentence)
 
 
 def _with_warnings(finding: Finding, caught: Sequence[warnings.WarningMessage]) -> Finding:

@@ -64,6 +64,10 @@ def compare_cases(
         deviations=deviations,
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         seconds=time.perf_counter() - clock,
-        idle=tuple(d.id for d in deviations if known and not any(d.concerns(c) for c in known)),
+        idle=tuple(
+            entry.id
+            for entry in deviations
+            if known and entry.scopes and not any(entry.concerns(case) for case in known)
+        ),
         data={key: data_digest(runner.frames.of(model)) for key, model in models.items()},
     )

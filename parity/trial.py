@@ -35,6 +35,8 @@ class Trial:
     referee
         Gives pybootmlm's fit of the same rows, whose deviance function stands in for R's
         where another library's optimum is judged without R.
+    as_r
+        The slips of R (see `parity.emulation`) that a proof is to make.
     """
 
     case: Case
@@ -48,6 +50,7 @@ class Trial:
     fit_rows: Callable[[NDArray[np.bool_]], Fitted]
     fit_model: Callable[[Model], Fitted]
     referee: Callable[[], Fitted]
+    as_r: tuple[str, ...] = ()
 
     @property
     def expected(self) -> Value:

@@ -24,6 +24,7 @@ model_call <- function(model, ...) {
   arguments <- list(quote(lme4::lmer), form, data = quote(data),
                     REML = isTRUE(model$reml),
                     control = model_control(model$control))
+  if (identical(model$na_action, "exclude")) arguments$na.action <- quote(stats::na.exclude)
   if (!is.null(model$weights)) arguments$weights <- column_name(model$weights, home$data)
   if (!is.null(model$offset)) arguments$offset <- column_name(model$offset, home$data)
   eval(as.call(c(arguments, list(...))), home)
@@ -33,7 +34,7 @@ model_call <- function(model, ...) {
 # the fit so that evaluating it cannot move the fit), messages and warnings.
 model_fetch <- function(model) {
   key <- paste(model$data, model$formula, isTRUE(model$reml), model$weights,
-               model$offset, model$control, sep = "\r")
+               model$offset, model$control, model$na_action, sep = "\r")
   if (!exists(key, envir = model_table, inherits = FALSE)) {
     caught <- with_conditions(model_call(model))
     built <- list(fit = caught$value, messages = caught$messages,

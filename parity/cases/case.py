@@ -21,6 +21,8 @@ class Model:
         Column with the clusters of a two-level model, for what deletes clusters.
     control
         "tight" makes lme4 stop at 1e-10 instead of 1e-6.
+    na_action
+        "exclude" keeps the place of rows with missing values; "omit" is the default.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Model:
     columns: Mapping[str, str] = field(default_factory=dict)
     cluster: str | None = None
     control: str | None = None
+    na_action: str | None = None
 
     @property
     def method(self) -> str:
@@ -41,7 +44,7 @@ class Model:
 
     def request(self) -> dict[str, Any]:
         """Return what R has to know of the model (its data go over apart)."""
-        return {
+        request = {
             "data": self.data_key,
             "formula": self.formula,
             "reml": self.reml,
@@ -49,6 +52,8 @@ class Model:
             "offset": self.offset,
             "control": self.control,
         }
+        # Questions that were recorded before there was this one stay the same questions.
+        return request if self.na_action is None else {**request, "na_action": self.na_action}
 
     @property
     def data_key(self) -> str:

@@ -18,6 +18,7 @@ _GRID_KEYS = (_CASE_KEYS - {"id"}) | {
 _MODEL_KEYS = {
     "id", "data", "formula", "tags", "methods", "weights", "offset", "columns", "cluster",
     "control",
+    "na_action",
 }  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def _load_models(path: Path) -> tuple[Model, ...]:
                     columns=table.get("columns", {}),
                     cluster=table.get("cluster"),
                     control=table.get("control"),
+                    na_action=table.get("na_action"),
                 )
             )
     check_unique([model.id for model in models])

@@ -210,10 +210,7 @@ def cases_for(own: OwnModel, extras: Extras | None = None) -> OwnCases:
                 reasons[case.id] = _WRONG.format(" and ".join(unproven))
     known = {case.id for case in cases}
     cases.extend(case for case in _statistics(own.model, extras) if case.id not in known)
-    for case in _bootstraps(own.model, extras):
-        cases.append(case)
-        if case.quantity in ("responses", "bootstrap_mer") and "weighted" in own.model.tags:
-            reasons[case.id] = _WRONG.format("weighted")
+    cases.extend(_bootstraps(own.model, extras))
     if not extras.everything:
         for case in cases:
             why = too_large(case, own.size)

@@ -40,11 +40,20 @@ def tags_of(fit: LmerFit, weights: str | None = None, offset: str | None = None)
         "transformed": not plain,
         "hidden-column": not columns <= _variables(read),
         "interaction-grouping": not single,
+        "grouping-covariate": _groups_a_covariate(read),
         "scores": one,
         "scores-level-1": not one,
         "influence": one,
     }
     return frozenset(tag for tag, holds in facts.items() if holds)
+
+
+def _groups_a_covariate(read: ModelFormula) -> bool:
+    """Say whether a variable that groups is a covariate too."""
+    covariates = {*read.fixed.variables}
+    for bar in read.bars:
+        covariates |= {*bar.terms.variables}
+    return any(covariates & {*bar.grouping.variables} for bar in read.bars)
 
 
 def _variables(read: ModelFormula) -> set[str]:

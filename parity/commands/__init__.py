@@ -2,8 +2,10 @@
 
 from types import ModuleType
 
-from parity.commands import check, diff, listing, record, run, survey, validate, verify
+from parity.commands import check, deviations, diff, listing, record, run, survey, validate, verify
 
-VERBS: tuple[ModuleType, ...] = (run, check, diff, listing, record, survey, validate, verify)
+VERBS: tuple[ModuleType, ...] = (
+    run, check, diff, listing, record, deviations, survey, validate, verify,
+)  # fmt: skip
 
 __all__ = ["VERBS"]

@@ -23,6 +23,11 @@ class NativeFit:
         self._fit = fit
 
     @property
+    def fit(self) -> bm.LmerFit:
+        """The fit itself, for proofs that change it."""
+        return self._fit
+
+    @property
     def theta(self) -> NDArray[np.float64]:
         """Estimate ``(t,)``."""
         return self._fit.theta
@@ -67,6 +72,7 @@ class Native:
                     reml=model.reml,
                     weights=model.weights,
                     offset=model.offset,
+                    na_action=model.na_action or "omit",
                 )
             )
 

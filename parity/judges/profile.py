@@ -26,6 +26,10 @@ def judge_profile(trial: Trial) -> Finding:
         "profile deviance at our limits less the quantile": _list(ours),
         "profile deviance at R's limits less the quantile": _list(theirs),
     }
+    apart = np.abs(_excess(trial, trial.expected.numbers) - quantile - theirs).max()
+    if not apart <= trial.tolerance.criterion:
+        reason = f"the two profile deviances differ by up to {apart:.1e} at R's limits"
+        return Finding(Verdict.MISMATCH, reason, comparison, evidence)
     # A limit of zero is the boundary: the deviance there has not yet risen to the quantile.
     on_profile = (np.abs(ours) <= trial.tolerance.criterion) | ((limits == 0) & (ours <= 0))
     if not on_profile.all():

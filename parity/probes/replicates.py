@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import pybootmlm as bm
-from parity.probes.emulated import CLUSTERS_MERGED, makes
+from parity.emulation import regrouped
 from parity.probes.resampled import case_rows, options_of, resampled
 from parity.probes.statistics import extra_statistic
 from parity.values import Names, Value
 from pybootmlm.lmm.fit import evaluate_at
 from pybootmlm.lmm.model import Model, build_model
-from pybootmlm.lmm.rows_taken import take_rows
 from pybootmlm.resampling.scheme import Responses
 
 Array = NDArray[np.float64]
@@ -23,7 +22,8 @@ def replicates(fit: Any, inputs: Mapping[str, Any]) -> Value:
     """Return estimates, statistics asked for, and criterion of every replicate, a row each.
 
     With ``at`` (points, as many for every replicate, replicate by replicate) nothing is optimised:
-    every replicate's model is built by itself, from its rows, and evaluated there.
+    every replicate's model is built by itself, from its rows, and evaluated there; points of NaN
+    give estimates of NaN.
     """
     names, extra = extra_statistic(inputs, fit)
 
@@ -35,12 +35,11 @@ def replicates(fit: Any, inputs: Mapping[str, Any]) -> Value:
         points = inputs["at"].numbers
         each = len(points) // inputs["nsim"]
         sets = points.reshape(inputs["nsim"], each, -1)
-        rows = [
-            estimates(evaluate_at(model, point, fit.reml))
-            for model, own in zip(replicate_models(fit, inputs), sets, strict=True)
-            for point in own
-        ]
-        t = np.array(rows)
+        wanted = ~np.isnan(sets).any(axis=(1, 2))
+        t = np.full((len(points), len(estimates(fit))), np.nan)
+        for b, model in replicate_models(fit, inputs, wanted):
+            for k, point in enumerate(sets[b]):
+                t[b * each + k] = estimates(evaluate_at(model, point, fit.reml))
     else:
         t = bm.bootstrap_mer(
             fit,
@@ -53,20 +52,17 @@ def replicates(fit: Any, inputs: Mapping[str, Any]) -> Value:
     return Value(t, (None, _names(fit, names)), np.zeros(t.shape, bool))
 
 
-def replicate_models(fit: Any, inputs: Mapping[str, Any]) -> Iterator[Model]:
-    """Build the model of every replicate from its rows, without the batched refits."""
+def replicate_models(
+    fit: Any, inputs: Mapping[str, Any], wanted: NDArray[np.bool_]
+) -> Iterator[tuple[int, Model]]:
+    """Build the models of wanted replicates from their rows, without the batched refits."""
     data = resampled(fit, inputs)
-    if isinstance(data, Responses):
-        for y in data.y(fit).T:
-            yield fit.model.with_response(y)
-        return
-    for rows in case_rows(fit, data):
-        taken = np.concatenate(rows)
-        codes = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
-        if makes(inputs, CLUSTERS_MERGED):
-            codes = np.unique(fit.design.factors[0].codes[taken], return_inverse=True)[1]
-        levels = tuple(str(j + 1) for j in range(int(codes.max()) + 1))
-        yield build_model(take_rows(fit.design, taken, codes, levels))
+    each: Any = data.y(fit).T if isinstance(data, Responses) else case_rows(fit, data)
+    for b in np.flatnonzero(wanted):
+        if isinstance(data, Responses):
+            yield int(b), fit.model.with_response(each[b])
+        else:
+            yield int(b), build_model(regrouped(fit, each[b], inputs.get("as_r", ())))
 
 
 def _names(fit: Any, extra: Names) -> Names:

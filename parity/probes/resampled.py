@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import pybootmlm as bm
-from parity.probes.emulated import emulated, fit_to_resample, plan_with_pools
+from parity.emulation import plan_as_r
 from parity.probes.rows import by_row
 from parity.values import Value
 from pybootmlm.resampling.case import CaseDraws
@@ -25,16 +25,17 @@ def options_of(inputs: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def plan_of(fit: Any, inputs: Mapping[str, Any]) -> Any:
-    """Prepare the scheme of a case for a fit."""
-    return resolve(inputs.get("type", "parametric"), **options_of(inputs)).plan(fit)
+    """Prepare the scheme of a case for a fit; for a proof, with R's slips (``as_r``)."""
+    scheme = resolve(inputs.get("type", "parametric"), **options_of(inputs))
+    return plan_as_r(fit, scheme, inputs) if inputs.get("as_r") else scheme.plan(fit)
 
 
 def resampled(fit: Any, inputs: Mapping[str, Any]) -> Responses | Resamples:
     """Resample as ``set.seed(seed)`` does it in R."""
-    plan = plan_with_pools(fit, inputs, plan_of(fit_to_resample(fit, inputs), inputs))
+    plan = plan_of(fit, inputs)
     draws = plan.draw(as_source(bm.RStream(inputs["seed"])), [inputs["nsim"]])
     data: Responses | Resamples = plan.apply(next(draws))
-    return emulated(fit, inputs, data) if isinstance(data, Responses) else data
+    return data
 
 
 def replayed(fit: Any, inputs: Mapping[str, Any]) -> Responses | Resamples:

@@ -59,8 +59,9 @@ def test_every_probe_has_its_r_function():
 
 def test_every_deviation_concerns_a_case_and_has_its_proof(catalogue):
     for entry in load_deviations():
-        assert any(entry.concerns(case) for case in catalogue), entry.id
-        assert callable(proof_of(entry.proof))
+        for scope in entry.scopes:
+            assert any(scope.concerns(case) for case in catalogue), (entry.id, scope)
+            assert callable(proof_of(scope.proof))
 
 
 def test_the_digest_depends_on_the_question(case_of):

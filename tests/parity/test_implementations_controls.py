@@ -326,7 +326,7 @@ def test_who_repeats_a_defect_of_r_agrees_with_it_and_is_told_so(case_of, make_r
 def test_an_error_of_r_is_no_failure_of_who_does_not_claim_the_quantity(case_of, make_runner):
     """Where R stops with a registered error, a library without the quantity is not run."""
     case = case_of("sleepstudy-uncorrelated/ML/responses/residual_cgr")
-    assert make_runner().decide(case).finding.deviation == "bootmlm-cgr-uncorrelated"
+    assert make_runner().decide(case).finding.deviation == "bootmlm-rescaled-uncorrelated"
     finding = make_runner(Narrow()).decide(case).finding
     assert finding.verdict is Verdict.NOT_RUN
     assert finding.reason == "narrow does not provide 'responses'"

@@ -24,7 +24,7 @@ def test_an_old_lme4_is_told_by_the_report_itself(live, case_of, make_runner):
         assert finding.verdict is Verdict.MATCH
         return
     assert finding.verdict is Verdict.EXPLAINED
-    assert finding.deviation == "lme4-refit-reml-df-bootMer"
+    assert finding.deviation == "lme4-refit-reml-df"
     assert any("n - 1" in name for name in finding.evidence)
     without = make_runner(oracle=live, deviations=()).decide(case_of(REML)).finding
     assert without.verdict is Verdict.MISMATCH
