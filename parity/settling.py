@@ -28,6 +28,8 @@ def settle(trial: Trial, claims: Sequence[Claim], finding: Finding, *, reference
     must = [one for one in claims if not one.scope.sometimes]
     if finding.verdict is Verdict.MATCH:
         return _agreed(must, finding, reference=reference) if must else finding
+    if _no_numbers(trial) and not any(one.scope.refusal for one in claims):
+        return finding  # no slip of R's accounts for what we lack
     slips = dict.fromkeys(slip for one in claims for slip in one.scope.as_r)
     trial = replace(trial, as_r=tuple(slips))
     lacks: list[str] = []
@@ -54,6 +56,12 @@ def settle(trial: Trial, claims: Sequence[Claim], finding: Finding, *, reference
     named = f"the deviation {ids} does" if len(must) == 1 else f"the deviations {ids} do"
     reason = f"{finding.reason}; {named} not account for it"
     return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
+
+
+def _no_numbers(trial: Trial) -> bool:
+    """Say whether ours has another shape than R's, or lacks a number that R has."""
+    theirs, ours = trial.expected.numbers, trial.observed.numbers
+    return theirs.shape != ours.shape or bool((np.isfinite(theirs) & ~np.isfinite(ours)).any())
 
 
 def not_compared() -> Ruling:

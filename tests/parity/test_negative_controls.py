@@ -23,6 +23,9 @@ CASES = {
     "empinf_merm": "dyestuff/ML/empinf_merm/fixef-sigma-theta",
     "prof_ci_icc": "dyestuff/REML/prof_ci_icc/95",
     "statistic": "sleepstudy-slope/REML/statistic/r2",
+    "anova_certified": "nist-sirstv/REML/anova_certified",
+    "anova_exact": "nist-sirstv/REML/anova_exact",
+    "textbook": "sleepstudy-slope/REML/textbook/estimates",
     "solve_eigen_sqrt": "solve_eigen_sqrt/positive-definite",
     "stream": "stream/rnorm",
     "random_seed": "random_seed/85957",
@@ -72,6 +75,8 @@ AMOUNT = {
     "optimum": 1e-2,
     "optimum_tight": 1e-4,  # the criterion is not the one at that theta
     "fifty_digits": 1e-9,
+    "closed_form": 1e-5,
+    "textbook": 1e-9,
     "resampled": 1e-9,
     "replicates": 1e-6,  # a thousandth of what the direct comparison allows: the links see it
     "published": 2e-4,
