@@ -13,7 +13,7 @@ from parity.paths import parity_folder
 from parity.shown.example import Example
 from parity.versions import in_range
 
-GROUPS = ("lme4", "bootmlm", "numerical", "followed")
+GROUPS = ("lme4", "bootmlm", "beside", "numerical", "followed")
 _SETS = ("quantities", "tags", "without", "models", "methods")
 
 
@@ -76,8 +76,8 @@ class Deviation:
     Attributes
     ----------
     group
-        One of `GROUPS`: whose it is, "numerical" where two right algorithms stop apart, "followed"
-        where we do on purpose what R does.
+        One of `GROUPS`: whose it is ("beside" are packages beside lme4), "numerical" where two
+        right algorithms stop apart, "followed" where we do on purpose what R does.
     packages
         For each R package the range of versions that show the difference.
     cause, instead, source

@@ -1,22 +1,34 @@
 # Runs the R code of deviations.toml as a user would: in the global environment, with nothing
 # attached but what the code attaches itself.
 #
-# shown_all(list(id = list(needs = packages, code = c(code, right)), ...)) prints a line of JSON for
-# each: what R said, or the package that this R lacks.
+# shown_all(list(id = list(needs = list(package = version), code = c(code, right)), ...)) prints a
+# line of JSON for each: what R said, or the package (of that version or newer) that this R lacks.
 
 shown_mark <- "\x02"
 
 shown_all <- function(examples) {
   for (id in names(examples)) {
     example <- examples[[id]]
-    there <- vapply(example$needs, function(name) nzchar(system.file(package = name)), TRUE)
-    outcome <- if (all(there)) {
+    lacks <- Find(nzchar, Map(shown_lack, names(example$needs), example$needs))
+    outcome <- if (is.null(lacks)) {
       list(shown = shown_one(example$code))
     } else {
-      list(lacks = json_text(example$needs[!there][1]))
+      list(lacks = json_text(lacks))
     }
     cat(shown_mark, json_object(c(list(id = json_text(id)), outcome)), "\n", sep = "")
   }
+}
+
+# What is missing of a package, in words; nothing if it is there.
+shown_lack <- function(name, version) {
+  if (!nzchar(system.file(package = name))) return(name)
+  if (utils::packageVersion(name) >= version) return("")
+  paste(name, version, "or newer")
+}
+
+shown_versions <- function(packages) {
+  versions <- vapply(packages, installed_version, "")
+  json_object(as.list(vapply(versions[!is.na(versions)], json_text, "")))
 }
 
 # The code, then in the same workspace that by which R finds the right value, if there is any.

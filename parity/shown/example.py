@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from parity.errors import CaseError
@@ -32,6 +32,8 @@ class Example:
         The same with pybootmlm.
     tolerance
         How far numbers may differ, relative to the number and at least absolutely.
+    since
+        For some packages the version that has what the code asks for.
     varies
         Why R may say either under one and the same version; empty if it may not.
     """
@@ -43,6 +45,7 @@ class Example:
     right_in_r: str = ""
     why_not_in_r: str = ""
     tolerance: float = 1e-4
+    since: Mapping[str, str] = field(default_factory=dict)
     varies: str = ""
 
     def __post_init__(self) -> None:
@@ -57,9 +60,10 @@ class Example:
             raise CaseError(message)
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """The R packages that the code attaches."""
-        return tuple(dict.fromkeys(re.findall(r"library\((\w+)\)", "".join(self.code))))
+    def needs(self) -> dict[str, str]:
+        """The R packages that the code attaches, and the versions that it takes at least."""
+        names = re.findall(r"library\((\w+)\)", "".join(self.code))
+        return {name: self.since.get(name, "0") for name in names}
 
     @property
     def code(self) -> tuple[str, ...]:

@@ -59,20 +59,22 @@ def run_in_r(
     folder = r_reference_folder()
     codes = [(folder / f"{name}.R").read_text("utf-8") for name in _SOURCES]
     asked = {
-        name: {"needs": list(example.needs), "code": list(example.code)}
+        name: {"needs": dict(example.needs), "code": list(example.code)}
         for name, example in examples.items()
     }
+    packages = sorted({package for example in examples.values() for package in example.needs})
     script = "".join(f"invisible(eval(parse(text = {literal(code)})))\n" for code in codes)
     script += 'cat(shown_mark, reference_environment(), "\\n", sep = "")\n'
+    script += f'cat(shown_mark, shown_versions({literal(["lme4", *packages])}), "\\n", sep = "")\n'
     script += f"shown_all({literal(asked)})\n"
-    environment, *found = _lines(command, script, timeout)
+    environment, versions, *found = _lines(command, script, timeout)
     answered = {line["id"] for line in found}
     lost = [name for name in examples if name not in answered]
     if lost:
         message = f"R ended in the middle of the example '{lost[0]}'"
         raise OracleError(message)
     return RunInR(
-        {key: str(text) for key, text in environment.items()},
+        {key: str(text) for key, text in {**environment, **versions}.items()},
         {line["id"]: Shown.from_json(line["shown"]) for line in found if "shown" in line},
         {line["id"]: line["lacks"] for line in found if "lacks" in line},
     )

@@ -37,6 +37,7 @@ purpose, must turn our numbers into R's.
 _GROUPS = {
     "lme4": ("lme4", "What affects everybody who fits with lme4, and R itself."),
     "bootmlm": ("bootmlm", "Defects of bootmlm, most of them silent."),
+    "beside": ("Packages beside lme4", "What tests and intervals of lme4's fits are taken from."),
     "numerical": (
         "Where R stops before it has arrived",
         "No defects: R's algorithms stop at a tolerance, ours at another. Parity recognises these "
@@ -92,7 +93,7 @@ def _entry(entry: Deviation, runs: Sequence[RecordedRun]) -> str:
     said = told.shown[entry.id]
     parts = [
         f"({entry.id})=\n### {_code(entry.title)}\n",
-        f"{_versions(entry)}. {_seen(shown, right)}\n",
+        f"{_versions(entry)}. {_seen(entry, shown, right)}\n",
         f"{_code(entry.cause.strip())}\n",
         f"**Instead.** {_code(entry.instead.strip())}\n",
         _block("r", example.r, said.r.printed),
@@ -133,13 +134,17 @@ def _first_line(text: str | None) -> str:
     return (text or "").strip().splitlines()[0]
 
 
-def _seen(shown: Sequence[RecordedRun], right: Sequence[RecordedRun]) -> str:
-    said = [("Shown with", shown), ("Right with", right)]
-    return " ".join(
-        f"{what} lme4 {' and '.join(_dashed('lme4', run.environment['lme4']) for run in runs)}."
-        for what, runs in said
-        if runs
-    )
+def _seen(entry: Deviation, shown: Sequence[RecordedRun], right: Sequence[RecordedRun]) -> str:
+    """Say under which versions of lme4, or of the package beside it, R said what."""
+    name = next(iter(entry.packages)) if entry.group == "beside" else "lme4"
+    said = []
+    for what, runs in (("Shown with", shown), ("Right with", right)):
+        versions = dict.fromkeys(_dashed(name, run.environment[name]) for run in runs)
+        if versions:
+            *first, last = versions
+            listed = f"{', '.join(first)} and {last}" if first else last
+            said.append(f"{what} {name} {listed}.")
+    return " ".join(said)
 
 
 def _versions(entry: Deviation) -> str:
