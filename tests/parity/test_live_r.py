@@ -14,6 +14,7 @@ from parity.compare import compare
 from parity.errors import OracleError, RError, WorkerError
 from parity.oracles.answer import Answer
 from parity.oracles.fallback import FallbackOracle
+from parity.oracles.independent import IndependentOracle
 from parity.oracles.live import LiveOracle
 from parity.oracles.recorded import RecordedOracle
 from parity.values import Value
@@ -31,8 +32,8 @@ def live():
 
 @pytest.fixture(scope="module")
 def either(live):
-    """Live R, with the record for what this R lacks."""
-    return FallbackOracle(live, RecordedOracle())
+    """Live R, with the record for what this R lacks, and sources that are neither."""
+    return IndependentOracle(FallbackOracle(live, RecordedOracle()))
 
 
 def test_live_and_recorded_answer_alike(case_of, live, recorded, make_runner):
