@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 from parity.bridge.refusals import ended, no_r, no_start, silent, why_not
@@ -88,7 +89,7 @@ class RProcess:
     @property
     def running(self) -> bool:
         """Whether a worker is alive."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and not _has_ended(self._process)
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self.running and self._process is not None:
@@ -158,15 +159,36 @@ class RProcess:
     def _died(self, code: int | None, *, starting: bool) -> WorkerError:
         """Say how R ended: the process that holds it, or an R behind a command (`code`)."""
         process, said = self._process, self._said
-        if code is None and process is not None:
-            code = process.wait()
+        if process is not None:
+            _wait_for_end(process)
         self.close()
+        if code is None and process is not None:
+            code = process.returncode
         return WorkerError(ended(code, said.text(), starting=starting))
 
 
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether a worker has ended, which is left to be waited for: see `_end`."""
+    if not hasattr(os, "waitid") or process.returncode is not None:
+        return process.poll() is not None
+    options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    return os.waitid(os.P_PID, process.pid, options) is not None
+
+
+def _wait_for_end(process: "subprocess.Popen[bytes]", seconds: float = 5.0) -> None:
+    """Give a worker that has closed its output the time to end by itself: its status tells why."""
+    limit = time.monotonic() + seconds
+    while not _has_ended(process) and time.monotonic() < limit:
+        time.sleep(0.01)
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a worker's whole process group, where there are groups."""
-    if os.name == "posix":
+    """Kill a worker's whole process group, where there are groups.
+
+    The number of a process that has been waited for may be another's already, so its group is
+    killed before that, and never after.
+    """
+    if os.name == "posix" and process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
