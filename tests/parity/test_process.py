@@ -94,3 +94,42 @@ def test_the_worker_runs_this_python(process):
     worker.ask({"verb": "x"})
     assert worker._process is not None
     assert worker._process.args[0] == sys.executable
+
+
+def test_an_answer_to_another_request_is_not_taken(process):
+    worker = process()
+    with pytest.raises(WorkerError, match="R answered request -1 when it was asked 1"):
+        worker.ask({"verb": "stale"})
+    assert worker.ask({"verb": "after"})["verb"] == "after"
+    assert worker.restarts == 2
+
+
+def test_a_request_that_is_given_up_does_not_leave_its_answer_to_the_next(process, monkeypatch):
+    """As when somebody interrupts a notebook's cell and runs the next one."""
+    worker = process()
+    worker.ask({"verb": "one"})
+    receive = worker._receive
+
+    def interrupted(*arguments, **options):
+        monkeypatch.setattr(worker, "_receive", receive)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker, "_receive", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        worker.ask({"verb": "given up"})
+    assert not worker.running
+    assert worker.ask({"verb": "next"})["verb"] == "next"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+def test_the_group_of_a_worker_that_was_waited_for_is_left_alone(process, monkeypatch):
+    """Its number may be another's by now."""
+    worker = process()
+    worker.ask({"verb": "one"})
+    assert worker._process is not None
+    worker._process.kill()
+    worker._process.wait()
+    killed = []
+    monkeypatch.setattr("parity.bridge.process.os.killpg", lambda *group: killed.append(group))
+    worker.close()
+    assert killed == []
