@@ -117,7 +117,7 @@ def _entry(entry: Deviation, runs: Sequence[RecordedRun]) -> str:
 def _evidence(entry: Deviation) -> str:
     """Say which cases show it and how they prove it, and where it was met."""
     cases = [case for case in load_cases() if entry.concerns(case)]
-    lines = [f"*Met:* {_code(entry.source.strip())}"]
+    lines = [f"*Source:* {_code(entry.source.strip())}"]
     if cases:
         quantities = ", ".join(f"`{name}`" for name in sorted({case.quantity for case in cases}))
         many = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
