@@ -9,13 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import parity
 from parity.cli import main
 from parity.errors import ImplementationError, LibraryError, NotProvidedError, OwnOptimumError
 from parity.implementations import KNOWN, Isolated, Native, OwnOptimum, implementation_of
 from parity.verdict import Verdict
 
-DOCS = Path(parity.__file__).parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from parity.cases import Case, Model
+from parity.deviations import Scope
 from parity.errors import RecordedError
 from parity.frames import Frames
 from parity.implementations import Native
@@ -307,16 +308,14 @@ def test_a_registered_deviation_does_not_excuse_what_the_referee_refuses(
 ):
     deviation = replace(
         next(d for d in make_runner().deviations if d.id == "bootmlm-scores-column-names"),
-        quantity="fixef",
-        proof="r_has_no_answer",
-        tags=frozenset(),
+        scopes=(Scope(quantities=frozenset({"fixef"}), proof="r_has_no_answer"),),
         packages={"lme4": ">=0"},
     )
     change = only("fixef", scaled(1 + 1e-6))
     runner = make_runner(perturbed(change), deviations=(deviation,))
     finding = runner.decide(case_of(f"{MODEL}/fixef")).finding
     assert finding.verdict is Verdict.MISMATCH
-    assert "R is right" in finding.reason
+    assert "50-digit arithmetic gives R's number, not ours" in finding.reason
 
 
 def test_within_matches_names():

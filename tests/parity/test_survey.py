@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import parity
 from parity.cli import main
 from parity.errors import ImplementationError, ResultsError
 from parity.implementations import KNOWN, Native
@@ -17,7 +16,7 @@ from parity.survey.collect import Remembering
 from parity.survey.document import Entry
 from parity.survey.scope import QUANTITIES, libraries, strict_cases, surveyed_cases
 
-DOCS = Path(parity.__file__).parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 FINE = ("match", "explained")
 
 

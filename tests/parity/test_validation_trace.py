@@ -6,6 +6,7 @@ import pytest
 
 from parity.errors import ReportError
 from parity.requirements import Requirement, Risk, load_requirements
+from parity.validation import named_tests
 from parity.validation.named_tests import (
     TestOutcome,
     TestRun,
@@ -170,9 +171,13 @@ def test_another_family_of_junit_is_read_too(checkout):
 
 
 def test_tests_are_those_beside_the_package_or_of_the_current_folder(checkout, monkeypatch):
+    names = ["tests/test_some.py"]
     monkeypatch.chdir(checkout)
-    assert folder_of_tests(["tests/test_some.py"]) == checkout
-    assert (folder_of_tests(["tests/parity/test_validation_trace.py"]) / "pyproject.toml").is_file()
+    assert folder_of_tests(names) == checkout
+    monkeypatch.chdir("/")
+    assert folder_of_tests(names) != checkout
+    monkeypatch.setattr(named_tests, "parity_folder", lambda: checkout / "parity")
+    assert folder_of_tests(names) == checkout
 
 
 def test_where_there_are_no_tests_the_reason_is_said(tmp_path):
