@@ -17,14 +17,19 @@ R_IS_REQUIRED = os.environ.get("PYBOOTMLM_REQUIRE_R") == "1"
 
 
 @functools.cache
-def why_no_r() -> str:
-    """Reason why tests marked `live_r` cannot run here; empty if they can."""
+def why_no_r(*beside: str) -> str:
+    """Reason why tests marked `live_r` cannot run here; empty if they can.
+
+    They need lme4, and the packages `beside` it that the mark names: `live_r("pbkrtest")`.
+    """
     rscript = shutil.which("Rscript")
     if rscript is None:
         return "R is not installed"
-    probe = [rscript, "-e", "stopifnot(requireNamespace('lme4', quietly = TRUE))"]
-    if subprocess.run(probe, capture_output=True, check=False).returncode:
-        return "R is not installed with the package lme4"
+    packages = ("lme4", *beside)
+    for package in packages:
+        probe = [rscript, "-e", f"stopifnot(nzchar(system.file(package = '{package}')))"]
+        if subprocess.run(probe, capture_output=True, check=False).returncode:
+            return f"R is not installed with the package {package}"
     if importlib.util.find_spec("rpy2") is None:
         return "rpy2 is not installed (pip install 'pybootmlm[r]')"
     return ""
@@ -32,11 +37,12 @@ def why_no_r() -> str:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs R where there is none; fail instead where R was promised."""
-    if item.get_closest_marker("live_r") is None or not why_no_r():
+    mark = item.get_closest_marker("live_r")
+    if mark is None or not (reason := why_no_r(*mark.args)):
         return
     if R_IS_REQUIRED:
-        pytest.fail(f"{why_no_r()}, and PYBOOTMLM_REQUIRE_R=1 says it must be", pytrace=False)
-    pytest.skip(why_no_r())
+        pytest.fail(f"{reason}, and PYBOOTMLM_REQUIRE_R=1 says it must be", pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

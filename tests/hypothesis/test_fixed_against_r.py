@@ -114,7 +114,7 @@ def test_tables_of_terms_are_printed_as_r_prints_them(case: Case, models: Any):
                 assert lines == [line.rstrip() for line in one["text"]]
 
 
-@pytest.mark.live_r
+@pytest.mark.live_r("lmerTest", "pbkrtest")
 def test_against_live_r(models: Any, tmp_path: Path):
     target = tmp_path / "fixed.json"
     command = ["Rscript", str(HERE / "fixed.R"), str(target)]

@@ -102,7 +102,7 @@ def test_control_a_changed_number_is_seen(models: Any):
     assert len(check_random(other, models)) == 2
 
 
-@pytest.mark.live_r
+@pytest.mark.live_r("lmerTest", "pbkrtest")
 def test_against_live_r(models: Any, tmp_path: Path):
     target = tmp_path / "means.json"
     command = ["Rscript", str(HERE / "means.R"), str(target)]

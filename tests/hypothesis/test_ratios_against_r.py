@@ -95,7 +95,7 @@ def test_control_other_random_numbers_and_statistics_are_seen(models: Any):
     assert len(check_bootstrap(changed, models)) == 1
 
 
-@pytest.mark.live_r
+@pytest.mark.live_r("pbkrtest", "RLRsim")
 def test_against_live_r(models: Any, tmp_path: Path):
     target = tmp_path / "ratios.json"
     command = ["Rscript", str(HERE / "ratios.R"), str(target)]

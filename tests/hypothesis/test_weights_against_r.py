@@ -51,7 +51,7 @@ def adjusted(fit: bm.LmerFit, error_variances: np.ndarray) -> np.ndarray:
     return np.asarray(Phi + 2 * Phi @ U @ Phi)
 
 
-@pytest.mark.live_r
+@pytest.mark.live_r("pbkrtest")
 def test_r_is_explained_by_the_weights_it_forgets(tmp_path: Path):
     script = tmp_path / "weights.R"
     script.write_text(SCRIPT, encoding="utf-8")
