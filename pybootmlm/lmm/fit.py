@@ -28,6 +28,7 @@ from pybootmlm.methods.anova import anova
 from pybootmlm.methods.coef import coef
 from pybootmlm.methods.confint import confint
 from pybootmlm.methods.drop1 import drop1
+from pybootmlm.methods.effect_tests import effect_tests
 from pybootmlm.methods.influence import influence
 from pybootmlm.methods.information import extract_aic, log_lik
 from pybootmlm.methods.model_data import model_frame, model_matrix
@@ -284,15 +285,46 @@ class LmerFit(Estimates):
             return self
         return replace(optimise(self.model, reml=False, start=self.theta), call=self.call)
 
-    def summary(self) -> Summary:
-        """A summary laid out as lme4 prints it."""
-        return summarise(
+    def summary(self, ddf: str | None = None) -> Summary:
+        """A summary laid out as lme4 prints it; with tests of the fixed effects, as lmerTest does.
+
+        Parameters
+        ----------
+        ddf : {"satterthwaite", "kenward-roger", "asymptotic"}, optional
+            How the degrees of freedom of t-tests are found, see `contest`. Without it there are no
+            tests, as in lme4.
+
+        Raises
+        ------
+        ArgumentError
+            There is no such method.
+        ModelError
+            Kenward and Roger's method is asked of a fit by maximum likelihood.
+
+        Examples
+        --------
+        >>> import pybootmlm as bm
+        >>> fit = bm.lmer("Reaction ~ Days + (Days | Subject)", bm.load_dataset("sleepstudy"))
+        >>> fit.summary().coefficients.round(3)
+                     Estimate  Std. Error  t value
+        (Intercept)   251.405       6.825   36.838
+        Days           10.467       1.546    6.771
+        >>> fit.summary(ddf="satterthwaite").coefficients.iloc[:, 2:4].round(3)
+                       df  t value
+        (Intercept)  17.0   36.838
+        Days         17.0    6.771
+        """
+        found = summarise(
             self,
             formula=self.formula,
             scaled_residuals=self.model.coordinates.weigh(self.design.y - self.mu) / self.sigma,
             levels=self.ngrps,
             messages=self.messages,
         )
+        if ddf is None:
+            return found
+        tests = effect_tests(ddf)
+        return replace(found, coefficients=tests.coefficients(self), tests=tests.title)
 
     def __repr__(self) -> str:
         kind = "REML" if self.reml else "maximum likelihood"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from pybootmlm.formats import abbreviate, format_common, pad_left, round_as_r
 from pybootmlm.lmm.estimates import Estimates
 from pybootmlm.lmm.varcorr import VarCorr
+from pybootmlm.methods.anova_table import LEGEND
+from pybootmlm.methods.coefficient_cells import coefficient_cells
 from pybootmlm.tables import Table
 
 Array = NDArray[np.float64]
@@ -38,10 +41,12 @@ class Summary:
     nobs : int
     ngrps : Series
     coefficients : DataFrame
-        Estimate, Std. Error and t value of each fixed effect.
+        Estimate, Std. Error and t value of each fixed effect; with tests, df and Pr(>|t|) too.
     correlation : (p, p) array
         Of the fixed effects.
     messages : tuple of str
+    tests : str or None
+        Whose degrees of freedom the fixed effects are tested with, if they are.
     """
 
     reml: bool
@@ -54,6 +59,7 @@ class Summary:
     coefficients: pd.DataFrame
     correlation: Array
     messages: tuple[str, ...]
+    tests: str | None = None
 
     def __str__(self) -> str:
         parts = [
@@ -67,11 +73,14 @@ class Summary:
             + self._groups(),
         ]
         if len(self.coefficients):
-            parts.append("Fixed effects:\n" + self._coefficient_table().to_text(WIDTH, 1))
+            table, starred = coefficient_cells(self.coefficients)
+            lines = ["Fixed effects:", table.to_text(WIDTH, 1), *([LEGEND] if starred else [])]
+            parts.append("\n".join(lines))
         p = len(self.coefficients)
         if 1 < p <= MOST_CORRELATIONS:
-            table = self._correlation_table().to_text(WIDTH, 1)
-            parts.append("Correlation of Fixed Effects:\n" + table)
+            parts.append(
+                "Correlation of Fixed Effects:\n" + self._correlation_table().to_text(WIDTH, 1)
+            )
         elif p > MOST_CORRELATIONS:
             parts.append(f"Correlations not shown, as p = {p} > {MOST_CORRELATIONS}; see `vcov`.")
         text = "\n\n".join(parts)
@@ -86,14 +95,17 @@ class Summary:
             f"<p>{self._criteria_text()}</p>" if self.reml else self._criteria_html(),
             self.varcorr.table(DIGITS, variance=True).to_html(),
             f"<p>{escape(self._groups())}</p>",
-            self._coefficient_table().to_html(),
+            coefficient_cells(self.coefficients)[0].to_html(),
             *(f"<p>{escape(message)}</p>" for message in self.messages),
         ]
         return "<div>" + "".join(parts) + "</div>"
 
     def _title(self) -> str:
         method = "REML" if self.reml else "maximum likelihood "
-        return f"Linear mixed model fit by {method} ['lmerMod']"
+        title = f"Linear mixed model fit by {method}"
+        if self.tests is None:
+            return f"{title} ['lmerMod']"
+        return _title_of_tests(f"{title}. t-tests use {self.tests} method")
 
     def _criteria_text(self) -> str:
         if self.reml:
@@ -121,9 +133,6 @@ class Summary:
         groups = "; ".join(f"{name}, {count}" for name, count in self.ngrps.items())
         start = f"Number of obs: {self.nobs}, groups: "
         return f"{start} {groups}" if len(start) + len(groups) < WIDTH else f"{start}\n{groups}"
-
-    def _coefficient_table(self) -> Table:
-        return coefficient_table(self.coefficients)
 
     def _correlation_table(self) -> Table:
         names = list(self.coefficients.index)
@@ -183,27 +192,19 @@ def summarise(
     )
 
 
-def coefficient_table(coefficients: pd.DataFrame, digits: int = DIGITS) -> Table:
-    """Estimates and standard errors to a common precision, test statistics to three decimals."""
-    values = coefficients.iloc[:, :2].to_numpy().T.ravel()
-    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
-    smallest = 1 + int(np.floor(np.log10(sizes.min()))) if sizes.size else 1
-    rounded = round_as_r(values, max(1, digits - smallest))
-    cells = format_common(list(rounded), digits)
-    vanished = [i for i, value in enumerate(values) if value != 0 and float(cells[i]) == 0]
-    shown = format_common([float(values[i]) for i in vanished], max(1, digits - 1))
-    for i, cell in zip(vanished, shown, strict=True):
-        cells[i] = cell
-    p = len(coefficients)
-    columns = [cells[:p], cells[p:]]
-    for name in coefficients.columns[2:]:
-        tests = round_as_r(coefficients[name].to_numpy(), max(1, digits - 1))
-        columns.append(format_common(list(tests), digits))
-    rows = [
-        [name, *row]
-        for name, row in zip(coefficients.index, zip(*columns, strict=True), strict=True)
-    ]
-    return Table(["", *coefficients.columns], rows, "l" + "r" * len(columns))
+def _title_of_tests(title: str) -> str:
+    """The first lines of lmerTest's print: filled as R's ``strwrap`` and ``cat`` do."""
+    # The class that R names between brackets: that of fits with tests.
+    kind = "lmerModLmerTest"
+    if len(title) + 5 + len(kind) <= WIDTH:
+        return f"{title} ['{kind}']"
+    pieces = [*wrap(title, WIDTH - 3, subsequent_indent="  "), " [", kind, "]"]
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and len(lines[-1]) + len(piece) > WIDTH:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
 
 
 def _named(cells: Sequence[str], names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from pybootmlm.checks import flag
 from pybootmlm.exceptions import ArgumentError, ModelError
 from pybootmlm.lmm.checked import checked_fit
 from pybootmlm.methods.anova_table import AnovaTable
+from pybootmlm.methods.effect_tests import effect_tests
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
@@ -23,6 +24,8 @@ def anova(
     *others: "LmerFit",
     refit: bool = True,
     model_names: Sequence[str] | None = None,
+    type: int | str | None = None,  # noqa: A002 (R's name)
+    ddf: str | None = None,
 ) -> AnovaTable:
     r"""Compare models by likelihood-ratio tests, or test the terms of one, as lme4's ``anova``.
 
@@ -38,6 +41,11 @@ def anova(
         different fixed effects cannot be compared.
     model_names : sequence of str, optional
         One a model; ``MODEL1``, ``MODEL2``, ... by default.
+    type : {1, 2, 3, "I", "II", "III"}, optional
+        Of one model with `ddf`: the type of its tests, see `term_tests`; 3 by default.
+    ddf : {"satterthwaite", "kenward-roger", "asymptotic"}, optional
+        Of one model: test its terms with denominator degrees of freedom found so, as lmerTest's
+        ``anova``. Without it the table is lme4's, which has no p-values.
 
     Returns
     -------
@@ -52,7 +60,8 @@ def anova(
     ModelError
         The models are not of the same rows and response.
     ArgumentError
-        One of the models is no fit, or there are not as many names as models.
+        One of the models is no fit, there are not as many names as models, or `type` or `ddf` is
+        given where it has no meaning.
 
     References
     ----------
@@ -75,12 +84,30 @@ def anova(
     slopes        6 1763.9 1783.1 -875.97   1751.9 42.139  2  7.072e-10 ***
     ---
     Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1
+    >>> print(slopes.anova(ddf="satterthwaite"))
+    Type III Analysis of Variance Table with Satterthwaite's method
+         Sum Sq Mean Sq NumDF DenDF F value    Pr(>F)
+    Days  30031   30031     1    17  45.853 3.264e-06 ***
+    ---
+    Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1
     """
     refit = flag(refit, "refit")
     if not others:
         if model_names is not None:
             raise ArgumentError("`model_names` is for several models; got one model.")
+        if ddf is not None:
+            return effect_tests(ddf).terms(checked_fit(fit), 3 if type is None else type)
+        if type is not None:
+            raise ArgumentError(
+                "`type` is of tests with degrees of freedom: give `ddf`, such as "
+                '`ddf="satterthwaite"`, too.'
+            )
         return _terms(checked_fit(fit))
+    if ddf is not None or type is not None:
+        raise ArgumentError(
+            "`ddf` and `type` are for the terms of one model; several models are compared by "
+            "likelihood ratios."
+        )
     fits = [checked_fit(one, "others" if i else "fit") for i, one in enumerate((fit, *others))]
     names = _names(model_names, len(fits))
     same_data(fits)

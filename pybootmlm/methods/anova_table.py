@@ -142,6 +142,8 @@ def _zap(values: Array, digits: int) -> Array:
     """Rounded so that the largest keeps `digits` digits."""
     known = np.abs(values[~np.isnan(values)])
     largest = known.max() if known.size else 0.0
+    if np.isinf(largest):  # as of infinitely many degrees of freedom: no decimals, in R too
+        return round_as_r(values, 0)
     decimals = digits - np.log10(largest) if largest > 0 else digits
     return round_as_r(values, max(0, int(np.floor(decimals + 0.5))))
 

@@ -11,7 +11,7 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.lmm.summary import coefficient_table
+from pybootmlm.methods.coefficient_cells import coefficient_cells
 
 Fitted = Callable[..., bm.LmerFit]
 SLEEP = "Reaction ~ Days + (Days | Subject)"
@@ -105,7 +105,7 @@ def test_no_estimate_is_rounded_to_zero():
         {"Estimate": [123456.7, 1e-9], "Std. Error": [1e-12, 2.0], "t value": [1.0, 0.0004]},
         index=["a", "b"],
     )
-    text = coefficient_table(frame).to_text()
+    text = coefficient_cells(frame)[0].to_text()
     assert "1.000e-12" in text
     assert "1.000e-09" in text
 
