@@ -34,6 +34,7 @@ from parity.proofs.resampled import (
     resampled_as_r_does,
     residuals_are_not_least,
 )
+from parity.proofs.rounding import whitened_by_a_factor_of_rounding
 from parity.proofs.scores import scores_names_in_theta_order, scores_of_other_residuals
 from parity.proofs.seed import seed_is_discarded
 
@@ -66,6 +67,7 @@ PROOFS: dict[str, Proof] = {
         shorter_statistics_are_recycled,
         stops_far_from_the_optimum,
         weights_not_rooted,
+        whitened_by_a_factor_of_rounding,
     )
 }
 

@@ -74,8 +74,15 @@ class Innovations:
         return np.zeros((int(self.codes.max()) + 1, self.z.shape[1], columns))
 
 
-def innovations(z: Array, codes: Indices, S: Array) -> Innovations:
-    """Factorise V, whose groups are I + z_j S z_j', for rows z (n, d) and S (d, d)."""
+def innovations(z: Array, codes: Indices, S: Array, least: float = 0.0) -> Innovations:
+    """Factorise V, whose groups are I + z_j S z_j', for rows z (n, d) and S (d, d).
+
+    Parameters
+    ----------
+    least : float
+        Where S takes variance away: the part of a row's variance below which what is left is
+        rounding, and V has no factor.
+    """
     n, d = z.shape
     order = np.argsort(codes, kind="stable")
     sizes = np.bincount(codes)
@@ -83,13 +90,14 @@ def innovations(z: Array, codes: Indices, S: Array) -> Innovations:
     position[order] = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     by_step = np.argsort(position, kind="stable")
     steps = tuple(np.split(by_step, np.cumsum(np.bincount(position))[:-1]))
+    whole = 1 + np.abs(np.einsum("nd,de,ne->n", z, S, z))
     P = np.repeat(S[None], len(sizes), axis=0)
     gain, sd = np.empty((n, d)), np.empty(n)
     for rows in steps:
         group = codes[rows]
         Pz = np.einsum("gde,ge->gd", P[group], z[rows])
         f = 1 + np.einsum("gd,gd->g", z[rows], Pz)
-        f = np.where(f > 0, f, np.nan)
+        f = np.where(f > least * whole[rows], f, np.nan)
         gain[rows], sd[rows] = Pz / f[:, None], np.sqrt(f)
         P[group] -= gain[rows][:, :, None] * Pz[:, None]
     return Innovations(steps, codes, z, gain, sd)

@@ -9,11 +9,11 @@ from scipy.linalg import solve_triangular
 
 from pybootmlm.checks import flag
 from pybootmlm.exceptions import ModelError
-from pybootmlm.linalg.roots import solve_eigen_sqrt
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.rows import WeightedRows
 from pybootmlm.resampling.connected import connected_rows, place_in_group
 from pybootmlm.resampling.innovations import Innovations, innovations
+from pybootmlm.resampling.reflation import NO_PIVOT, root_whitened
 from pybootmlm.resampling.scheme import Responses, fixed_part, unweigh
 from pybootmlm.rng.draws import Source
 
@@ -150,7 +150,7 @@ def _corrected(fit: LmerFit, rows: WeightedRows, z: Array, codes: Indices, S: Ar
     if (S != 0).all() and (z != 0).any(axis=1).all():
         both = np.zeros((q + p, q + p))
         both[:q, :q], both[q:, q:] = S, -np.eye(p)
-        factor = innovations(np.hstack([z, X]), codes, both)
+        factor = innovations(np.hstack([z, X]), codes, both, NO_PIVOT)
         if factor.positive_definite:
             return factor.whiten(rows.eps[:, None])[:, 0]
     largest = int(np.bincount(codes).max())
@@ -161,7 +161,7 @@ def _corrected(fit: LmerFit, rows: WeightedRows, z: Array, codes: Indices, S: Ar
         )
     groups = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
     # By Cholesky roots, or all by symmetric roots where one group has no other.
-    for whitened in (_by_cholesky, solve_eigen_sqrt):
+    for whitened in (_by_cholesky, _by_root):
         zeta = np.empty(fit.nobs)
         try:
             for at in groups:
@@ -179,5 +179,12 @@ def _corrected_variance(z: Array, S: Array, X: Array) -> Array:
 
 
 def _by_cholesky(variance: Array, residuals: Array) -> Array:
-    whitened: Array = solve_triangular(np.linalg.cholesky(variance), residuals, lower=True)
+    root = np.linalg.cholesky(variance)
+    if not (np.diag(root) ** 2 > NO_PIVOT * np.diag(variance)).all():
+        raise np.linalg.LinAlgError
+    whitened: Array = solve_triangular(root, residuals, lower=True)
     return whitened
+
+
+def _by_root(variance: Array, residuals: Array) -> Array:
+    return root_whitened(variance[:, :, None], residuals[:, None])[:, 0]

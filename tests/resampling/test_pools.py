@@ -250,6 +250,23 @@ class TestTransformed:
         plan = scheme_of("corrected_trans").plan(fit)
         np.testing.assert_allclose(plan.zeta, zeta - zeta.mean(), rtol=1e-7, atol=1e-7)
 
+    def test_no_root_is_found_by_rounding(self, scheme_of: SchemeOf) -> None:
+        """Rounding may leave a saturated group a positive pivot, in one order of rows only.
+
+        1e-9: the residuals are about 100 and their whitening by V - XHX' is well conditioned.
+        """
+        frame = bm.load_dataset("sleepstudy")
+        order = frame["Subject"].cat.codes
+        frame = frame.assign(group=np.select([order == 0, order < 9], ["a", "b"], "c"))
+        for reml in (False, True):
+            zeta, backwards = (
+                scheme_of("corrected_trans")
+                .plan(bm.lmer("Reaction ~ group + (1 | Subject)", rows, reml=reml))
+                .zeta
+                for rows in (frame, frame.iloc[::-1])
+            )
+            np.testing.assert_allclose(backwards[::-1], zeta, rtol=1e-9, atol=1e-9)
+
     def test_negative_control_correcting_makes_a_difference(
         self, zoo: Zoo, scheme_of: SchemeOf
     ) -> None:
