@@ -1,4 +1,4 @@
-r"""Effects drawn from their distribution given the data, theta (and sigma) taken as known.
+r"""Effects drawn from their distribution given the data, theta taken as known, sigma drawn too.
 
 Effects b* and errors e* are drawn from the model, and estimated from y* = Zb* + e* as the data's
 are. What the estimates miss, (0 - beta*, b* - estimate of b*), has the covariance matrix of the
@@ -60,7 +60,7 @@ def sim(
     fit: "LmerFit",
     nsim: int = 100,
     *,
-    draw_sigma: bool = False,
+    draw_sigma: bool = True,
     rng: RandomState | None = None,
 ) -> SimulatedEffects:
     """Draw fixed and random effects given the data, as arm's ``sim``.
@@ -72,11 +72,11 @@ def sim(
     nsim : int
         Number of draws.
     draw_sigma : bool
-        Draw sigma too, sigma^2 over a chi-square of n - p degrees of freedom over these; by default
-        it stays at its estimate, as in arm.
+        Draw sigma too, as arm does: the penalised residual sum of squares over a chi-square of
+        n - p degrees of freedom is sigma^2. Otherwise it stays at its estimate.
     rng : int, Generator or RStream, optional
-        Where the random numbers come from. (The distribution is arm's, but not the way in which it
-        draws: R's numbers with the same seed are others.)
+        Where the random numbers come from. (They are used in another way than arm's: R's numbers
+        with the same seed are others.)
 
     Returns
     -------
@@ -232,6 +232,7 @@ def _summary(values: Array, level: float) -> dict[str, Array]:
 
 def _sigma_ratios(fit: "LmerFit", nsim: int, rng: RandomState | None) -> Array:
     """sigma drawn, over its estimate (nsim,); from a stream of its own where `rng` is a seed."""
+    # Of maximum likelihood the estimate divides by n, but what is left has n - p degrees too.
     df = fit.nobs - fit.beta.size
     if isinstance(rng, RStream):
         squares = rng.rchisq(nsim, df)
@@ -241,4 +242,4 @@ def _sigma_ratios(fit: "LmerFit", nsim: int, rng: RandomState | None) -> Array:
         as_source(rng)  # says what is wrong with it
         seed = np.random.SeedSequence(rng, spawn_key=(nsim, 1)) if rng is not None else None
         squares = np.random.default_rng(seed).chisquare(df, nsim)
-    return np.sqrt(df / squares)
+    return np.sqrt(fit.solution.df / squares)

@@ -40,7 +40,7 @@ def henderson(fit: bm.LmerFit) -> np.ndarray:
 )
 def test_draws_have_the_mean_and_covariance_of_hendersons_equations(options: dict[str, Any]):
     fit = sleep(**options)
-    drawn = bm.sim(fit, NSIM, rng=1)
+    drawn = bm.sim(fit, NSIM, draw_sigma=False, rng=1)
     flat = [values.reshape(NSIM, -1) for values in drawn.ranef.values()]
     values = np.hstack([drawn.fixef, *flat])
     exact = henderson(fit)
@@ -54,13 +54,15 @@ def test_draws_have_the_mean_and_covariance_of_hendersons_equations(options: dic
     assert np.abs(cor[:2, 2:]).max() > 0.1
 
 
-def test_sigma_is_drawn_only_when_asked_for():
-    fit = sleep()
-    assert (bm.sim(fit, 10, rng=1).sigma == fit.sigma).all()
-    drawn = bm.sim(fit, NSIM, draw_sigma=True, rng=1).sigma
+@pytest.mark.parametrize("reml", [True, False])
+def test_sigma_is_drawn_unless_it_is_to_stay(reml: bool):
+    fit = sleep(reml=reml)
+    assert (bm.sim(fit, 10, draw_sigma=False, rng=1).sigma == fit.sigma).all()
+    drawn = bm.sim(fit, NSIM, rng=1).sigma
+    # pwrss over a chi-square of n - p degrees of freedom; E(1/chi-square of v) = 1/(v - 2).
     df = fit.nobs - 2
-    # E(1/chi-square of v) = 1/(v - 2).
-    np.testing.assert_allclose(np.mean(drawn**2), fit.sigma**2 * df / (df - 2), rtol=0.01)
+    pwrss = fit.sigma**2 * (df if reml else fit.nobs)
+    np.testing.assert_allclose(np.mean(drawn**2), pwrss / (df - 2), rtol=0.005)
     assert drawn.std() > 0
 
 
