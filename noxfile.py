@@ -23,6 +23,8 @@ PYTHONS = nox.project.python_versions(PROJECT)
 UNCOMPILED = {"RPY2_CFFI_MODE": "ABI"}
 # BLAS threads win nothing on matrices this small, and their number would change the last bits.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# What the tests import besides the project.
+TESTS_NEED = ("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml", "distributed")
 
 
 @nox.session
@@ -42,9 +44,7 @@ def parity_live(session: nox.Session) -> None:
 @nox.session(default=False)
 def validate(session: nox.Session) -> None:
     """Make the report with evidence for validation; `-- --out DIR` says where."""
-    session.install(
-        ".[pdf,plot,referee]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml")
-    )
+    session.install(".[pdf,plot,referee]", *dev(*TESTS_NEED))
     where = session.posargs or ("--out", "evidence")
     session.run("parity", "validate", *where, env=ONE_THREAD)
 
@@ -59,7 +59,7 @@ def survey(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""
-    session.install(".[plot,pdf,data]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
+    session.install(".[plot,pdf,data]", *dev(*TESTS_NEED))
     install_rpy2_where_r_is(session)
     session.run("pytest", *session.posargs, env=ONE_THREAD)
 
@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
     """Run the tests that need no R on every supported Python."""
-    session.install(".[plot,pdf,data]", *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"))
+    session.install(".[plot,pdf,data]", *dev(*TESTS_NEED))
     session.run("pytest", "-m", "not live_r", *session.posargs, env=ONE_THREAD)
 
 
@@ -79,7 +79,7 @@ def minimums(session: nox.Session) -> None:
         *PROJECT["project"]["optional-dependencies"]["plot"],
         *PROJECT["project"]["optional-dependencies"]["pdf"],
         *PROJECT["project"]["optional-dependencies"]["data"],
-        *dev("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml"),
+        *dev(*TESTS_NEED),
     ]
     session.install(".", *(requirement.replace(">=", "==") for requirement in declared))
     # The examples show numbers as today's NumPy prints them.

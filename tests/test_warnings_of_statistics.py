@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import joblib
 import pytest
 
 import pybootmlm as bm
@@ -34,7 +35,8 @@ def test_a_warning_counts_once_a_replicate(
     with warnings.catch_warnings(record=True) as shown:
         warnings.resetwarnings()  # and so Python's own rule: show each place once
         before = warnings.showwarning
-        boot = bm.bootstrap_mer(fit, twice_below(45.0), 60, rng=1, n_jobs=n_jobs)
+        with joblib.parallel_config(backend="threading"):
+            boot = bm.bootstrap_mer(fit, twice_below(45.0), 60, rng=1, n_jobs=n_jobs)
         assert (warnings.showwarning, warnings.filters) == (before, [])
     below = int((boot.t[:, 0] < 45.0).sum())
     assert 0 < below < 60

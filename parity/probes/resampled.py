@@ -19,7 +19,7 @@ Indices = NDArray[np.intp]
 OPTIONS = ("corrected_trans", "lv1_resample", "reb_scale")
 
 
-def options_of(inputs: Mapping[str, Any]) -> dict[str, bool]:
+def options_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the option of a type, where a case has one."""
     return {name: inputs[name] for name in OPTIONS if name in inputs}
 

@@ -1,13 +1,21 @@
 """Bootstrap a fitted mixed model."""
 
 import hashlib
+from contextlib import ExitStack
+from os import PathLike
 
 import numpy as np
 
+from pybootmlm.bootstrap.batch import Replication
+from pybootmlm.bootstrap.chunks import SENT, in_batches
+from pybootmlm.bootstrap.recording import SEED, InFile, InMemory, Record, identity_of, seed_in
 from pybootmlm.bootstrap.replicate import replicate
 from pybootmlm.bootstrap.result import BootResult
 from pybootmlm.checks import flag, positive_integer
-from pybootmlm.inference.statistics import resolve_statistic
+from pybootmlm.exceptions import ArgumentError
+from pybootmlm.execution.checkpoint import Checkpoint
+from pybootmlm.execution.workers import number_of_jobs, workers
+from pybootmlm.inference.statistics import STATISTICS, resolve_statistic
 from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Scheme
@@ -25,7 +33,9 @@ def bootstrap_mer(
     lv1_resample: bool | None = None,
     reb_scale: bool | None = None,
     rng: RandomState | None = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
+    chunk_size: int | None = None,
+    checkpoint: str | PathLike[str] | None = None,
     progress: bool = False,
     keep_fits: bool = False,
 ) -> BootResult:
@@ -54,12 +64,21 @@ def bootstrap_mer(
         A seed gives every replicate a NumPy stream of its own. An `RStream` gives R's draws:
         ``rng=RStream(85957)`` has the replicates of ``set.seed(85957)``. Without one, the result
         cannot be repeated.
-    n_jobs : int
-        Threads over batches of replicates; the answer does not depend on it.
+    n_jobs : int, optional
+        Number of joblib's workers; -1 for one a core. Without it, those of the active
+        ``joblib.parallel_config`` (a Dask or Ray cluster, say), and one where there is none.
+        Ready-made statistics of models with one grouping factor run in threads, all others in
+        processes. The answer does not depend on any of this, to the last bit.
+    chunk_size : int, optional
+        Replicates that a worker is given at a time, and that a checkpoint is given at a time; at
+        most as many as are refitted together. The answer does not depend on it.
+    checkpoint : path, optional
+        A file in which finished replicates are kept. If the run is killed, the same call goes on
+        where it stopped, and gives the same result to the last bit.
     progress : bool
-        Show a progress bar.
+        Show a progress bar; in a notebook, a widget.
     keep_fits : bool
-        Keep the refits in the result.
+        Keep the refits in the result. They stay in this process, whose threads then do the work.
 
     Returns
     -------
@@ -72,7 +91,10 @@ def bootstrap_mer(
     Raises
     ------
     ArgumentError
-        An option has no meaning, does not belong to the type, or the type not to the model.
+        An option has no meaning, does not belong to the type, or the type not to the model; the
+        checkpoint is another run's, or in use; the statistic cannot be sent to a process.
+    DataError
+        The checkpoint is something else, or damaged.
     StatisticError
         The statistic is not numeric, or fails on the fit itself or on every replicate.
 
@@ -95,17 +117,38 @@ def bootstrap_mer(
     """
     fit = checked_fit(fit)
     positive_integer(nsim, "nsim")
-    positive_integer(n_jobs, "n_jobs")
+    jobs = number_of_jobs(n_jobs)
+    if chunk_size is not None:
+        positive_integer(chunk_size, "chunk_size")
     flag(progress, "progress")
     flag(keep_fits, "keep_fits")
+    if keep_fits and checkpoint is not None:
+        raise ArgumentError("`keep_fits` and `checkpoint` exclude each other: no file holds fits.")
     function = resolve_statistic(statistic)
     scheme = resolve(
         type, corrected_trans=corrected_trans, lv1_resample=lv1_resample, reb_scale=reb_scale
     )
     names, t0 = named_values(function, fit)
     source = as_source(rng)
-    plan = scheme.plan(fit)
-    found = replicate(fit, plan, source, function, len(t0), nsim, n_jobs, progress, keep_fits)
+    work = Replication(fit, scheme.plan(fit), function, len(t0), keep_fits)
+    quick = in_batches(fit) and function in STATISTICS.values()
+    with ExitStack() as open_files:
+        record: Record = InMemory()
+        if checkpoint is not None:
+            identity = identity_of(fit, scheme, function, names, t0, nsim, source)
+            unseeded = (SEED,) if rng is None else ()
+            file = open_files.enter_context(Checkpoint(checkpoint, identity, unseeded))
+            record = InFile(file, len(t0))
+            source = seed_in(file) if rng is None else source
+        found = replicate(
+            work,
+            source,
+            nsim,
+            chunk_size=chunk_size or (None if quick else SENT),
+            workers=workers(jobs, "threads" if quick else "processes", sharing=keep_fits),
+            record=record,
+            progress=progress,
+        )
     return BootResult(
         t0=t0,
         t=found.t[: found.done],

@@ -1,25 +1,22 @@
-"""Draw, resample, refit, and call the statistic, batch after batch."""
+"""Draw, resample, refit, and call the statistic, chunk after chunk."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.bootstrap.refit_data import Refitter, elements_each, refitter
-from pybootmlm.bootstrap.threads import in_order
-from pybootmlm.bootstrap.warned import Listener
+from pybootmlm.bootstrap.batch import Finished, Replication
+from pybootmlm.bootstrap.chunks import batch_size, chunks
+from pybootmlm.bootstrap.recording import InMemory, Record
 from pybootmlm.exceptions import StatisticError
-from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.execution.progress import progress_bar
+from pybootmlm.execution.workers import Workers, in_order
 from pybootmlm.lmm.refit import Refit
-from pybootmlm.lmm.refits import batches
-from pybootmlm.lmm.statistic import Statistic, named_values
-from pybootmlm.resampling.scheme import Plan
 from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]
+ALONE, NOWHERE = Workers(), InMemory()
 
 
 @dataclass
@@ -50,131 +47,68 @@ class Replicates:
     warnings: Counter[str] = field(default_factory=Counter)
     kept: list[Refit | None] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class Batch:
-    """What one batch gives; positions count within the batch.
-
-    An interrupted batch holds the replicates before the interruption.
-    """
-
-    t: Array
-    failures: dict[int, str]
-    singular: int
-    not_converged: int
-    warnings: Counter[str]
-    refits: list[Refit | None]
-    interrupted: bool
+    def add(self, chunk: Finished) -> None:
+        """Add the replicates that come next."""
+        stop = self.done + len(chunk.t)
+        self.t[self.done : stop] = chunk.t
+        self.failures.update({self.done + b: text for b, text in chunk.failures.items()})
+        self.singular += chunk.singular
+        self.not_converged += chunk.not_converged
+        self.warnings += chunk.warnings
+        self.kept += chunk.refits
+        self.done = stop
 
 
 def replicate(
-    fit: LmerFit,
-    plan: Plan,
+    work: Replication,
     source: Source,
-    statistic: Statistic,
-    width: int,
     nsim: int,
-    n_jobs: int,
-    progress: bool,
-    keep_fits: bool,
+    *,
+    chunk_size: int | None = None,
+    workers: Workers = ALONE,
+    record: Record = NOWHERE,
+    progress: bool = False,
 ) -> Replicates:
-    """Run `nsim` replicates of a statistic with `width` elements.
+    """Run `nsim` replicates.
 
     An interruption from the keyboard ends the run early and keeps what is finished. The draws are
-    taken in one place and in order, so neither `n_jobs` nor the size of the batches matters.
+    taken in order and batches are the same whoever computes them, so the workers do not matter.
+
+    Parameters
+    ----------
+    work : Replication
+    source : Source
+        Of the random numbers.
+    nsim : int
+    chunk_size : int, optional
+        Replicates that a worker is given at a time; by default a batch.
+    workers : Workers
+    record : Record
+        Where finished chunks are kept. Those that are there are not run again.
+    progress : bool
+        Show a progress bar.
 
     Raises
     ------
     StatisticError
         No replicate succeeded; the message is the first one's.
+    DataError
+        The record has more replicates than the run.
     """
-    out = Replicates(np.full((nsim, width), np.nan))
-    refit = refitter(fit)
-    counts = [len(part) for part in batches(nsim, elements_each(fit))]
-    stop, listener = Event(), Listener()
-
-    def run(draws: object) -> Batch:
-        return _batch(plan, draws, refit, statistic, width, keep_fits, stop, listener)
-
-    results = in_order(run, plan.draw(source, counts), n_jobs, stop)
+    out = Replicates(np.full((nsim, work.width), np.nan))
+    for chunk in record.chunks():
+        out.add(chunk)
+    tasks = chunks(work.plan, source, nsim, batch_size(work.fit), chunk_size, out.done)
     try:
-        with listener.installed():
-            for batch in _shown(results, counts, progress):
-                _add(out, batch)
-                if batch.interrupted:
+        with work.listener.installed(), progress_bar(nsim, progress, "replicate", out.done) as bar:
+            for chunk in in_order(work, tasks, workers):
+                record.append(chunk)
+                out.add(chunk)
+                bar.update(len(chunk.t))
+                if chunk.interrupted:
                     break
     except KeyboardInterrupt:
         pass
     if out.done and len(out.failures) == out.done:
         raise StatisticError(f"No replicate succeeded. The first says: {out.failures[0]}")
     return out
-
-
-def _batch(
-    plan: Plan,
-    draws: object,
-    refit: Refitter,
-    statistic: Statistic,
-    width: int,
-    keep: bool,
-    stop: Event,
-    listener: Listener,
-) -> Batch:
-    refits = refit(plan.apply(draws))
-    t = np.full((len(refits), width), np.nan)
-    failures: dict[int, str] = {}
-    kept: list[Refit | None] = []
-    warnings: Counter[str] = Counter()
-    usable = np.isfinite(refits.sigma)
-    done = 0
-    try:
-        for b, estimated in enumerate(usable.tolist()):
-            if stop.is_set():
-                break
-            one = Refit(refits, b)
-            problem = None if estimated else refits.problem_of(b)
-            if problem is None:
-                with listener.heard() as messages:
-                    try:
-                        t[b] = named_values(statistic, one, expected=width)[1]
-                    except StatisticError as error:
-                        problem = str(error)
-                warnings.update(messages)
-            if problem is not None:
-                failures[b] = problem
-            if keep:
-                kept.append(one if problem is None else None)
-            done = b + 1
-    except KeyboardInterrupt:
-        # Raised here rather than passed on, it would take the finished ones with it.
-        pass
-    first = slice(0, done)
-    return Batch(
-        t=t[first],
-        failures={b: text for b, text in failures.items() if b < done},
-        singular=int(refits.singular[first].sum()),
-        not_converged=int((usable & ~refits.converged)[first].sum()),
-        warnings=warnings,
-        refits=kept[first],
-        interrupted=done < len(refits),
-    )
-
-
-def _add(out: Replicates, batch: Batch) -> None:
-    stop = out.done + len(batch.t)
-    out.t[out.done : stop] = batch.t
-    out.failures.update({out.done + b: text for b, text in batch.failures.items()})
-    out.singular += batch.singular
-    out.not_converged += batch.not_converged
-    out.warnings += batch.warnings
-    out.kept += batch.refits
-    out.done = stop
-
-
-def _shown(results: Iterable[Batch], counts: list[int], progress: bool) -> Iterator[Batch]:
-    from tqdm.auto import tqdm  # here, because few calls show their progress
-
-    with tqdm(total=sum(counts), disable=not progress, unit="replicate") as bar:
-        for batch in results:
-            bar.update(len(batch.t))
-            yield batch

@@ -1,20 +1,18 @@
 """Replicates in a file: arrays bit for bit and JSON beside them, in one NPZ, without pickle."""
 
-import contextlib
 import json
 import os
-import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.exceptions import ArgumentError, DataError
+from pybootmlm.exceptions import DataError
+from pybootmlm.execution.files import file_path, written_in_one_step
 
 Array = NDArray[np.float64]
 
@@ -41,26 +39,6 @@ class Stored:
     metadata: Mapping[str, Any]
 
 
-def file_path(path: object) -> Path:
-    """Return the path of a file; a number would be taken for an open file.
-
-    Raises
-    ------
-    ArgumentError
-        `path` is no text and no path, or that of a folder.
-    """
-    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
-        raise ArgumentError(
-            f"`path` must be the path of a file, text or a pathlib.Path; got {path!r}"
-        )
-    place = Path(path)
-    if "\0" in str(place):
-        raise ArgumentError(f"`path` must be the path of a file; {str(path)!r} holds a NUL")
-    if place.is_dir():
-        raise ArgumentError(f"`path` must be the path of a file; {str(path)!r} is a folder")
-    return place
-
-
 def write(path: str | os.PathLike[str], content: Stored) -> None:
     """Write a file in one step: whoever reads `path` finds the old content or the new one.
 
@@ -77,19 +55,8 @@ def write(path: str | os.PathLike[str], content: Stored) -> None:
         name: np.asarray(array, dtype="<f8") for name, array in content.arrays.items()
     }
     entries[METADATA] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
-    # Beside the target, so that the move is one step; not by `tempfile`, whose files only their
-    # owner may read.
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            np.savez(file, **entries)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    with written_in_one_step(target) as file:
+        np.savez(file, **entries)
 
 
 def read(path: str | os.PathLike[str]) -> Stored:

@@ -1,29 +1,58 @@
 """Warnings that a statistic gives in its replicates: counted, where they would be shown."""
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import local
-from typing import TextIO
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from threading import Lock, local
+from typing import Any, TextIO
+
+# Python's own list, one entry a filter.
+Filters = Sequence[Any]
 
 
 class Listener:
     """Hears the warnings of replicates that run in several threads.
 
     Python has one list of filters and one function that shows warnings for all threads, so both
-    are changed once for a run, in `installed`, and each thread hears its own, in `heard`.
+    are changed once, by the first of those who work at a time, in `installed`, and put back by the
+    last; each thread hears its own warnings, in `heard`. Sent to another process, a listener is
+    the one of that process.
     """
 
     def __init__(self) -> None:
         self._thread = local()
+        self._lock = Lock()
+        self._users = 0
+        self._changed = ExitStack()
+
+    def __reduce__(self) -> "tuple[Callable[[], Listener], tuple[()]]":
+        return of_this_process, ()
 
     @contextmanager
-    def installed(self) -> Iterator[None]:
+    def installed(self, filters: Filters | None = None) -> Iterator[None]:
         """Hear instead of show, for as long as the context lasts.
 
         The user's filters hold: what they ignore is not heard, what they make an error is raised.
+        In another process `filters` are those of the caller.
         """
+        with self._lock:
+            if not self._users:
+                self._changed.enter_context(self._hearing(filters))
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._changed.close()
+
+    @contextmanager
+    def _hearing(self, filters: Filters | None) -> Iterator[None]:
         with warnings.catch_warnings():
+            if filters is not None:
+                warnings.resetwarnings()
+                warnings.filters[:] = filters  # type: ignore[index]
             # Unless a filter says otherwise a warning counts every time, not once a place.
             warnings.simplefilter("always", append=True)
             show = warnings.showwarning
@@ -54,3 +83,11 @@ class Listener:
             yield messages
         finally:
             self._thread.messages = None
+
+
+_OF_THIS_PROCESS = Listener()
+
+
+def of_this_process() -> Listener:
+    """The listener of all work that other processes send here."""
+    return _OF_THIS_PROCESS

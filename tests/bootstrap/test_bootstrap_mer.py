@@ -159,11 +159,20 @@ class TestBadInput:
     def test_nsim_may_be_an_integer_of_numpy(self, fit: bm.LmerFit) -> None:
         assert bm.bootstrap_mer(fit, "sigma", np.int64(3), rng=1).nsim == 3
 
-    @pytest.mark.parametrize("n_jobs", [0, -1, 1.5])
+    @pytest.mark.parametrize("n_jobs", [0, 1.5, True, "2"])
     def test_n_jobs(self, fit: bm.LmerFit, n_jobs: Any) -> None:
         with pytest.raises(ArgumentError) as caught:
             bm.bootstrap_mer(fit, "sigma", 5, n_jobs=n_jobs)
-        assert str(caught.value) == f"`n_jobs` must be a positive integer; got {n_jobs!r}."
+        assert str(caught.value) == (
+            "`n_jobs` must be a number of workers, -1 for one a core, or None for those of the "
+            f"active joblib.parallel_config; got {n_jobs!r}."
+        )
+
+    @pytest.mark.parametrize("chunk_size", [0, -1, 1.5])
+    def test_chunk_size(self, fit: bm.LmerFit, chunk_size: Any) -> None:
+        with pytest.raises(ArgumentError) as caught:
+            bm.bootstrap_mer(fit, "sigma", 5, chunk_size=chunk_size)
+        assert str(caught.value) == f"`chunk_size` must be a positive integer; got {chunk_size!r}."
 
     def test_unknown_type_lists_the_types(self, fit: bm.LmerFit) -> None:
         with pytest.raises(ArgumentError) as caught:

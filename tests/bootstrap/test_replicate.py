@@ -7,15 +7,14 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
-from threading import Event
+from collections.abc import Callable
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 
 import pybootmlm as bm
-from pybootmlm.bootstrap.threads import in_order
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.lmm import refits
 
@@ -51,12 +50,13 @@ class TestTheAnswerDoesNotDependOn:
         self, fit: bm.LmerFit, rng: str, type_: str, options: dict[str, bool]
     ) -> None:
         """Bit for bit: the same batches are computed, only elsewhere."""
-        one, two, many = (
-            bm.bootstrap_mer(
-                fit, theta_and_sigma, 40, type_, rng=RNG[rng](), n_jobs=n_jobs, **options
+        with joblib.parallel_config(backend="threading"):
+            one, two, many = (
+                bm.bootstrap_mer(
+                    fit, theta_and_sigma, 40, type_, rng=RNG[rng](), n_jobs=n_jobs, **options
+                )
+                for n_jobs in (1, 2, 5)
             )
-            for n_jobs in (1, 2, 5)
-        )
         np.testing.assert_array_equal(one.t, two.t)
         np.testing.assert_array_equal(one.t, many.t)
 
@@ -69,7 +69,8 @@ class TestTheAnswerDoesNotDependOn:
             return float(m.sigma)
 
         plain = bm.bootstrap_mer(fit, "sigma", 40, rng=5)
-        threaded = bm.bootstrap_mer(fit, slow_at_first, 40, rng=5, n_jobs=3)
+        with joblib.parallel_config(backend="threading"):
+            threaded = bm.bootstrap_mer(fit, slow_at_first, 40, rng=5, n_jobs=3)
         np.testing.assert_array_equal(plain.t, threaded.t)
 
     def test_how_many_replicates_follow(self, fit: bm.LmerFit) -> None:
@@ -229,23 +230,28 @@ class TestInterruption:
         def stop(_: Any) -> None:
             raise KeyboardInterrupt
 
-        bm.bootstrap_mer(fit, failing(lambda k: k == 3, stop), 2000, rng=1, n_jobs=3)
+        with joblib.parallel_config(backend="threading"):
+            bm.bootstrap_mer(fit, failing(lambda k: k == 3, stop), 2000, rng=1, n_jobs=3)
         assert threading.active_count() == before
 
     @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-    @pytest.mark.parametrize("n_jobs", [1, 2])
-    def test_by_the_user(self, n_jobs: int) -> None:
-        """A real Ctrl-C, in a process of its own, half-way through a batch that is the whole."""
+    @pytest.mark.parametrize("how", ["n_jobs=1", "n_jobs=2, threads", "n_jobs=2, processes"])
+    def test_by_the_user(self, how: str) -> None:
+        """A real Ctrl-C half-way; as from a terminal, the workers' processes get it too."""
+        n_jobs, _, kind = how.partition(", ")
+        backend = {"": "'loky'", "threads": "'threading'", "processes": "'loky'"}[kind]
         code = f"""
             import sys, time
-            import pybootmlm as bm
+            import joblib, pybootmlm as bm
             fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"))
+            here = {kind != "processes"}
             def statistic(m):
-                if m is not fit:
+                if not here or m is not fit:
                     print("at work", flush=True)
                     time.sleep(0.01)
                 return m.sigma
-            boot = bm.bootstrap_mer(fit, statistic, 5000, rng=1, n_jobs={n_jobs})
+            with joblib.parallel_config(backend={backend}):
+                boot = bm.bootstrap_mer(fit, statistic, 5000, rng=1, {n_jobs})
             whole = bm.bootstrap_mer(fit, "sigma", 5000, rng=1)
             print(boot.complete, boot.nsim, (boot.t == whole.t[: boot.nsim]).all())
         """
@@ -254,55 +260,17 @@ class TestInterruption:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         assert process.stdout is not None
-        for _ in range(20):
+        for _ in range(70):
             process.stdout.readline()
-        os.kill(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
         out, error = process.communicate(timeout=60)
         assert error == ""
         complete, nsim, same = out.split("\n")[-2].split()
         assert (complete, same) == ("False", "True")
         assert 15 <= int(nsim) < 1000
-
-
-class TestInOrder:
-    def test_results_come_in_the_order_of_the_draws(self) -> None:
-        def run(k: int) -> int:
-            time.sleep(0.001 * (5 - k % 5))
-            return k
-
-        assert list(in_order(run, range(30), 3, Event())) == list(range(30))
-
-    def test_draws_are_not_taken_far_ahead(self) -> None:
-        taken: list[int] = []
-
-        def draws() -> Iterator[int]:
-            for k in range(1000):
-                taken.append(k)
-                yield k
-
-        results = in_order(lambda k: k, draws(), 2, Event())
-        for _ in range(5):
-            next(results)
-        assert len(taken) <= 8
-        results.close()  # type: ignore[attr-defined]
-
-    @pytest.mark.parametrize("n_jobs", [1, 2])
-    def test_errors_are_passed_on(self, n_jobs: int) -> None:
-        def run(k: int) -> float:
-            return 1 / (k - 3)
-
-        with pytest.raises(ZeroDivisionError):
-            list(in_order(run, range(10), n_jobs, Event()))
-
-    def test_closing_tells_the_others_to_stop(self) -> None:
-        stop = Event()
-        results = in_order(lambda k: k, range(100), 2, stop)
-        next(results)
-        assert not stop.is_set()
-        results.close()  # type: ignore[attr-defined]
-        assert stop.is_set()
 
 
 class TestProgress:

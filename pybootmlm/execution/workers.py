@@ -1,0 +1,179 @@
+"""Tasks done by joblib's workers, their results in order, and an orderly end on Ctrl-C."""
+
+import queue
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any, Literal, TypeVar
+
+from pybootmlm.checks import is_integer
+from pybootmlm.exceptions import ArgumentError
+from pybootmlm.execution.one_thread import one_blas_thread
+from pybootmlm.execution.stopping import Stop
+from pybootmlm.execution.work import Packed, Work, in_this_process
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+# Backends of joblib whose workers are processes of this machine.
+LOCAL_PROCESSES = ("LokyBackend", "MultiprocessingBackend")
+
+
+def number_of_jobs(value: Any) -> int | None:
+    """Return `value` if joblib knows such a number of workers.
+
+    Examples
+    --------
+    >>> number_of_jobs(-1), number_of_jobs(None)
+    (-1, None)
+    """
+    if value is None:
+        return None
+    if not is_integer(value) or value == 0:
+        raise ArgumentError(
+            "`n_jobs` must be a number of workers, -1 for one a core, or None for those of the "
+            f"active joblib.parallel_config; got {value!r}."
+        )
+    return int(value)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work.
+
+    Attributes
+    ----------
+    parallel : joblib.Parallel or None
+        None: the caller itself.
+    threads : bool
+        Whether they share the caller's memory.
+    local : bool
+        Whether they are on this machine.
+    """
+
+    parallel: Any = None
+    threads: bool = True
+    local: bool = True
+
+
+def workers(
+    n_jobs: int | None, prefer: Literal["threads", "processes"], sharing: bool = False
+) -> Workers:
+    """The workers that `n_jobs` and the active joblib backend mean.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        As joblib's; None takes that of the active ``joblib.parallel_config``, and is 1 without one.
+    prefer : {"threads", "processes"}
+        Which kind, where no backend is active.
+    sharing : bool
+        Whether results must stay in this process's memory, whatever backend is active.
+    """
+    if n_jobs == 1:
+        return Workers()
+    import joblib  # here and below, because few calls have workers
+    from joblib.parallel import get_active_backend
+
+    hints: dict[str, Any] = {"require": "sharedmem"} if sharing else {"prefer": prefer}
+    backend, configured = get_active_backend(**hints)
+    asked = n_jobs if n_jobs is not None else configured
+    if asked is None:
+        asked = backend.default_n_jobs
+    if asked == 1 or type(backend).__name__ == "SequentialBackend":
+        return Workers()
+    # A task is large enough to be sent alone.
+    parallel = joblib.Parallel(n_jobs=asked, return_as="generator", batch_size=1, **hints)
+    threads = bool(getattr(backend, "supports_sharedmem", False))
+    return Workers(parallel, threads, threads or type(backend).__name__ in LOCAL_PROCESSES)
+
+
+def in_order(work: Work[Task, Result], tasks: Iterable[Task], chosen: Workers) -> Iterator[Result]:
+    """Results of `work` on each of `tasks`, in order.
+
+    `tasks` is not read much further than the workers have come. When the user interrupts the wait,
+    the workers are told to stop; the results of what was under way still come, but for workers on
+    other machines, which cannot be told. A second interruption ends the wait.
+    """
+    if chosen.parallel is None:
+        run, stop = work.prepared(), Stop()
+        with one_blas_thread():
+            for task in tasks:
+                yield run(task, stop)
+        return
+    stop = Stop(for_processes=chosen.local and not chosen.threads)
+    try:
+        # In this process one thread for the first to come is one for all.
+        with one_blas_thread():
+            yield from _gathered(_caller(work, chosen, stop), tasks, chosen, stop)
+    finally:
+        stop.set()
+
+
+def _caller(work: Work[Task, Result], chosen: Workers, stop: Stop) -> Callable[[Task], Any]:
+    """What turns a task into a call that joblib can take."""
+    from joblib import delayed
+
+    if chosen.threads:
+        run = work.prepared()
+        return lambda task: delayed(run)(task, stop)
+    packed, path = Packed(work), stop.path
+    return lambda task: delayed(in_this_process)(packed.content, packed.token, task, path)
+
+
+def _gathered(
+    call: Callable[[Task], Any], tasks: Iterable[Task], chosen: Workers, stop: Stop
+) -> Iterator[Any]:
+    """Results, gathered in a thread of their own: no Ctrl-C reaches joblib, which would drop them.
+
+    Python interrupts its main thread only.
+    """
+    found: queue.Queue[tuple[str, Any]] = queue.Queue()
+
+    def calls() -> Iterator[Any]:
+        for task in tasks:
+            if stop():
+                return
+            yield call(task)
+
+    def gather() -> None:
+        try:
+            for result in chosen.parallel(calls()):
+                found.put(("result", result))
+        except BaseException as error:
+            found.put(("error", error))
+        else:
+            found.put(("end", None))
+
+    thread = Thread(target=gather, name="pybootmlm-gather", daemon=True)
+    thread.start()
+    interrupted = abandoned = False
+    try:
+        while not abandoned:
+            try:
+                what, value = found.get(timeout=0.5)  # Windows interrupts no endless wait
+            except queue.Empty:
+                continue
+            except KeyboardInterrupt:
+                stop.set()
+                abandoned = interrupted or not chosen.local
+                interrupted = True
+                continue
+            if what == "result":
+                yield value
+            elif what == "error" and not interrupted:
+                raise value
+            else:
+                return
+        while True:
+            what, value = found.get_nowait()
+            if what != "result":
+                return
+            yield value
+    except queue.Empty:
+        pass
+    finally:
+        stop.set()
+        if chosen.local and not abandoned:
+            with suppress(KeyboardInterrupt):
+                thread.join()
