@@ -26,6 +26,7 @@ from parity.tolerances import Tolerance
 from parity.trial import Trial
 from parity.values import Value
 from parity.verdict import Finding, Verdict
+from parity.witnesses import BY_ITSELF, hear_witness
 
 
 @dataclass(frozen=True)
@@ -145,19 +146,33 @@ class Runner:
         """Show that we answer what R has a registered error for."""
         assert case.model is not None
         try:
-            given = self._fit(case.model).quantity(case.quantity, None, **case.inputs)
-            ours = as_value(given, case.quantity).numbers
+            fitted = self._fit(case.model)
+            given = fitted.quantity(case.quantity, None, **case.inputs)
+            ours = as_value(given, case.quantity)
         except NotProvidedError as lack:
             return Finding(Verdict.NOT_RUN, str(lack))
         except Exception as refusal:
             reason = f"R stopped as registered, and so did Python: {_said(refusal)}"
             return Finding(Verdict.PYTHON_ERROR, reason)
-        finite = int(np.isfinite(ours).sum())
-        evidence = {"R says": str(error), "Python": f"{finite} finite numbers of {ours.size}"}
-        if finite < ours.size:
+        finite = int(np.isfinite(ours.numbers).sum())
+        evidence = {
+            "R says": str(error),
+            "Python": f"{finite} finite numbers of {ours.numbers.size}",
+        }
+        if finite < ours.numbers.size:
             reason = "R stopped as registered, and our answer is not finite"
             return Finding(Verdict.MISMATCH, reason, None, evidence)
-        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id, not_compared())
+        nothing = replace(ours, numbers=np.full_like(ours.numbers, np.nan))
+        silent = Answer(nothing, np.asarray(fitted.theta, float), versions=error.versions)
+        witness = hear_witness(self._trial(case, silent, ours))
+        if witness is None:
+            return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id, not_compared())
+        evidence[BY_ITSELF] = witness.said
+        if not witness.comparison.passed:
+            reason = f"R stopped as registered, and our answer {witness.said}"
+            return Finding(Verdict.MISMATCH, reason, None, evidence)
+        ruling = not_compared(witness.said)
+        return Finding(Verdict.EXPLAINED, entry.title, None, evidence, entry.id, ruling)
 
     def _ours(self, case: Case, answer: Answer) -> Asked:
         probe = probe_of(case.quantity)

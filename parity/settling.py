@@ -10,6 +10,7 @@ from parity.errors import NotProvidedError
 from parity.proofs import Evidence, proof_of
 from parity.trial import Trial
 from parity.verdict import Cause, Finding, Ruling, Side, Verdict
+from parity.witnesses import BY_ITSELF
 
 
 def settle(trial: Trial, claims: Sequence[Claim], finding: Finding, *, reference: bool) -> Finding:
@@ -64,9 +65,16 @@ def _no_numbers(trial: Trial) -> bool:
     return theirs.shape != ours.shape or bool((np.isfinite(theirs) & ~np.isfinite(ours)).any())
 
 
-def not_compared() -> Ruling:
-    """Say that R's fault is known, but that R gave nothing that ours could be held to."""
+def not_compared(itself: str = "") -> Ruling:
+    """Say that R's fault is known, but that R gave nothing that ours could be held to.
+
+    Parameters
+    ----------
+    itself
+        What ours is when it is computed by us in another way, where there is one.
+    """
     sentence = "open: R has no answer, so Python's was compared with none"
+    sentence += f"; Python's {itself}" if itself else ", nor is there another way to it here"
     return Ruling(Side.OPEN, Cause.NO_ANSWER, sentence)
 
 
@@ -89,13 +97,14 @@ def _proved(trial: Trial, one: Claim, finding: Finding, evidence: Evidence) -> F
         return replace(finding, verdict=Verdict.MISMATCH, reason=reason)
     said = {"Python says": finding.reason} if one.scope.refusal else {}
     nothing = not one.scope.refusal and bool(np.isnan(trial.expected.numbers).all())
+    itself = evidence.get(BY_ITSELF, "")
     return Finding(
         Verdict.EXPLAINED,
         entry.title,
         finding.comparison,
         {**finding.evidence, **said, **evidence},
         entry.id,
-        not_compared() if nothing else _ruled_by(entry, finding.ruling),
+        not_compared(itself) if nothing else _ruled_by(entry, finding.ruling),
     )
 
 

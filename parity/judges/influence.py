@@ -16,7 +16,7 @@ from parity.tolerances import Tolerance
 from parity.trial import Trial, thin_alike
 from parity.values import Value
 from parity.verdict import Cause, Finding, Ruling, Side, Verdict
-from pybootmlm.design.model import build_design
+from pybootmlm.design.model import ModelDesign, build_design
 
 Array = NDArray[np.float64]
 
@@ -103,6 +103,20 @@ def judge_influence(trial: Trial) -> Finding:
     return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
 
 
+def jackknife_of_refits(trial: Trial) -> Array:
+    """Influence values (J, k) or (J,) by our fits of all rows and without each cluster."""
+    fitted, theta = trial.model_sides()
+    model, frame = trial.case.model, trial.frame
+    assert model is not None
+    assert frame is not None
+    labels, names = _labels(model, frame), _names(trial)
+    fits = [trial.fit_rows(labels != level) for level in _levels(model, frame)]
+    deleted = np.array([statistics_at(fit, names, np.asarray(fit.theta)) for fit in fits])
+    sizes = np.array([_rows(fitted) - _rows(fit) for fit in fits])
+    values = jackknife(statistics_at(fitted, names, theta), deleted, sizes)
+    return values[:, trial.case.inputs["index"]] if "index" in trial.case.inputs else values
+
+
 def jackknife(whole: Array, deleted: Array, sizes: Array) -> Array:
     """Influence values (J, k) of the delete-a-cluster jackknife.
 
@@ -163,11 +177,19 @@ def _deletions(trial: Trial) -> Deletions:
 
 def _labels(model: Model, frame: pd.DataFrame) -> NDArray[np.object_]:
     """Return the level of each row's cluster ``(n,)``; None where the row is not used."""
-    design = build_design(model.formula, frame, weights=model.weights, offset=model.offset)
+    design = _design(model, frame)
     factor = design.factors[0]
     labels = np.full(len(frame), None, dtype=object)
     labels[design.kept] = np.array(factor.levels, dtype=object)[factor.codes]
     return labels
+
+
+def _levels(model: Model, frame: pd.DataFrame) -> Sequence[object]:
+    return tuple(_design(model, frame).factors[0].levels)
+
+
+def _design(model: Model, frame: pd.DataFrame) -> ModelDesign:
+    return build_design(model.formula, frame, weights=model.weights, offset=model.offset)
 
 
 def _rows(fitted: Fitted) -> float:

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.compare import compare
-from parity.judges.replicates import at_points, replay, thetas
+from parity.judges.replicates import replay
 from parity.proofs.evidence import Evidence
-from parity.tolerances import Tolerance
 from parity.trial import Trial
-from parity.values import Value
+from parity.witnesses import BY_ITSELF, hear_witness, link
 
 
 def every_replicate_is_lost(trial: Trial) -> Evidence | None:
@@ -22,26 +21,26 @@ def every_replicate_is_lost(trial: Trial) -> Evidence | None:
     complete = trial.fit_rows(frame[used].notna().all(axis=1).to_numpy())
     _, theta = trial.model_sides()
     again = complete.quantity(trial.probe.name, theta, **trial.case.inputs)
-    if not compare(again, trial.observed, _link(trial)).passed:
+    witness = hear_witness(trial)
+    if not compare(again, trial.observed, link(trial)).passed:
         return None
-    return {**_lost(trial), "ours": "those of the same model fitted to the complete rows"}
+    if witness is None or not witness.comparison.passed:
+        return None
+    return {
+        **_lost(trial),
+        "ours": "those of the same model fitted to the complete rows",
+        BY_ITSELF: witness.said,
+    }
 
 
 def every_refit_on_the_model_frame_is_lost(trial: Trial) -> Evidence | None:
     """Show that R has no replicate, and that ours are those of each replicate's own model."""
     if not _all_lost(trial):
         return None
-    found = at_points(trial, thetas(trial, trial.observed)[:, None])[:, 0]
-    at_ours = Value(found, trial.observed.names, np.zeros(found.shape, bool))
-    own = compare(at_ours, trial.observed, _link(trial))
-    if not own.passed:
+    witness = hear_witness(trial)
+    if witness is None or not witness.comparison.passed:
         return None
-    return {
-        **_lost(trial),
-        "our batched refits against each replicate's model by itself": (
-            f"differ by at most {own.max_abs:.1e}"
-        ),
-    }
+    return {**_lost(trial), BY_ITSELF: witness.said}
 
 
 def shorter_statistics_are_recycled(trial: Trial) -> Evidence | None:
@@ -76,10 +75,6 @@ def _begins_anew(row: NDArray[np.float64]) -> bool:
 
 def _all_lost(trial: Trial) -> bool:
     return bool(np.isnan(trial.expected.numbers).all())
-
-
-def _link(trial: Trial) -> Tolerance:
-    return Tolerance("chain", "link", 1e-9, trial.tolerance.chain, "column", "a link")
 
 
 def _lost(trial: Trial) -> Evidence:
