@@ -3,16 +3,38 @@
 See `pybootmlm.lmm.sweep` for the recursion that this is a step of.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
+from pybootmlm.lmm.border import Border, SparseBorder, block_diagonal, dense_border, on_pattern
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Leading:
+    """A leading factor's place in the cross-products.
+
+    Attributes
+    ----------
+    T11 : (q, q, J) array
+        Diagonal blocks, matrix axes first.
+    border : Border
+        What it shares with the rest.
+    T1r : (Jq, m) CSR array
+    Trr : (m, m) CSR or dense array
+        The rest; dense where the next stage is, then only the lower triangle counts.
+    """
+
+    T11: Array
+    border: Border
+    T1r: sp.csr_array
+    Trr: sp.csr_array | Array
 
 
 @dataclass(frozen=True)
@@ -21,14 +43,22 @@ class Reduced:
 
     Attributes
     ----------
-    ZZ : (m, m) CSR array
+    ZZ : (m, m) CSR or dense array
+        Of a dense one the lower triangle counts.
     Zt : (m, p + 1) array
     tt : (p + 1, p + 1) array
+    leading : Leading or None
+        The leading factor taken out of ZZ, where it was done beforehand.
     """
 
-    ZZ: sp.csr_array
+    ZZ: sp.csr_array | Array
     Zt: Array
     tt: Array
+    leading: Leading | None = None
+
+    def with_tail(self, Zt: Array, tt: Array) -> "Reduced":
+        """The same random effects with another tail."""
+        return replace(self, Zt=Zt, tt=tt)
 
 
 @dataclass(frozen=True)
@@ -53,21 +83,25 @@ class BlockStage:
 
     Attributes
     ----------
-    T11 : (q, q, J) array
-        Diagonal blocks, matrix axes first.
-    T1r, T1t : (Jq, m) CSR, (Jq, p + 1) arrays
+    leading : Leading
+    T1t : (Jq, p + 1) array
     L, Y : (q, q, J) arrays
         Cholesky factors of A_j, and L_j^-1 Lambda', half of P_j = Y_j'Y_j.
+    log_det : float
     """
 
-    T11: Array
-    T1r: sp.csr_array
+    leading: Leading
     T1t: Array
     L: Array
     Y: Array
     log_det: float
 
     @property
+    def T1r(self) -> sp.csr_array:
+        """What the factor shares with the rest (Jq, m)."""
+        return self.leading.T1r
+
+    @cached_property
     def P(self) -> Array:
         """Blocks of Lambda A^-1 Lambda' (q, q, J)."""
         return stacked.gram(self.Y, self.Y)
@@ -82,19 +116,7 @@ class BlockStage:
 
     def back(self, adjoint: Adjoint) -> "Back":
         """Carry the derivative by what this stage left to what it was given."""
-        q = self.Y.shape[0]
-        rr = adjoint.ZZ
-        to_rest = _on_pattern(self.T1r, self.T1r @ rr) + _product_on_pattern(
-            self.T1r, self.T1t, adjoint.Zt
-        )
-        to_tail = self.T1r @ adjoint.Zt + self.T1t @ adjoint.tt
-        P_bar = np.empty_like(self.T11)
-        for a in range(q):
-            for b in range(a, q):
-                along_rest = _row_dots(self.T1r[b::q], to_rest[a::q])
-                along_tail = (self.T1t[b::q] * to_tail[a::q]).sum(axis=1)
-                P_bar[a, b] = P_bar[b, a] = -(along_rest + along_tail)
-        return Back(self, adjoint, to_rest, to_tail, P_bar)
+        return Back(self, adjoint)
 
 
 @dataclass(frozen=True)
@@ -106,22 +128,27 @@ class Back:
     stage : BlockStage
     adjoint : Adjoint
         Derivative by what the stage left.
-    to_rest, to_tail : (Jq, m) CSR, (Jq, p + 1) arrays
-        T_1 times it.
-    P_bar : (q, q, J) array
-        Derivative by P.
     """
 
     stage: BlockStage
     adjoint: Adjoint
-    to_rest: sp.csr_array
-    to_tail: Array
-    P_bar: Array
+
+    @cached_property
+    def P_bar(self) -> Array:
+        """Derivative by P (q, q, J)."""
+        T1t, adjoint = self.stage.T1t, self.adjoint
+        q, _, J = self.stage.Y.shape
+        along_rest = self.stage.leading.border.blocks(adjoint.ZZ)
+        # The tail's part, from both its sides; with the rest, half of the sum of either order.
+        mixed = (self.stage.T1r @ adjoint.Zt + T1t @ (adjoint.tt / 2)).reshape(J, q, -1)
+        along_tail = np.einsum("jax,jbx->abj", mixed, T1t.reshape(J, q, -1))
+        total: Array = -(along_rest + along_tail + along_tail.swapaxes(0, 1))
+        return total
 
     @property
     def by_S(self) -> Array:
         """Derivative by S (q, q), summed over the levels."""
-        T11, P = self.stage.T11, self.stage.P
+        T11, P = self.stage.leading.T11, self.stage.P
         W = -stacked.multiply(P, T11)
         W[np.arange(len(W)), np.arange(len(W))] += 1.0
         by_level = stacked.multiply(T11, W)
@@ -131,52 +158,53 @@ class Back:
 
     def by_T(self) -> Adjoint:
         """Derivative by what the stage was given."""
-        P = self.stage.P
-        T11_bar = P - stacked.multiply(P, stacked.multiply(self.P_bar, P))
-        spread = _block_diagonal(P)
-        T1r_bar = sp.csr_array(-(spread @ self.to_rest))
-        rest = sp.csr_array(self.adjoint.ZZ)
-        whole = sp.block_array(
-            [[_block_diagonal(T11_bar), T1r_bar], [T1r_bar.T, rest]], format="csr"
+        stage, adjoint = self.stage, self.adjoint
+        P, T1r = stage.P, stage.T1r
+        to_rest = on_pattern(T1r, T1r @ adjoint.ZZ) + _product_on_pattern(
+            T1r, stage.T1t, adjoint.Zt
         )
-        tail = np.vstack([-(spread @ self.to_tail), self.adjoint.Zt])
-        return Adjoint(whole, tail, self.adjoint.tt)
+        to_tail = T1r @ adjoint.Zt + stage.T1t @ adjoint.tt
+        T11_bar = P - stacked.multiply(P, stacked.multiply(self.P_bar, P))
+        spread = block_diagonal(P)
+        T1r_bar = sp.csr_array(-(spread @ to_rest))
+        rest = sp.csr_array(adjoint.ZZ)
+        whole = sp.block_array(
+            [[block_diagonal(T11_bar), T1r_bar], [T1r_bar.T, rest]], format="csr"
+        )
+        return Adjoint(whole, np.vstack([-(spread @ to_tail), adjoint.Zt]), adjoint.tt)
 
 
-def block_stage(state: Reduced, T11: Array, Lambda: Array) -> tuple[BlockStage, Reduced]:
-    """Eliminate the leading factor, whose diagonal blocks are `T11`; also what is left."""
-    q, m = T11.shape[0], T11.shape[0] * T11.shape[2]
+def leading_blocks(ZZ: sp.csr_array, q: int, levels: int, dense_rest: bool) -> Leading | None:
+    """The leading factor of ZZ, or None where its levels are not separate."""
+    m = q * levels
+    corner = sp.coo_array(ZZ[:m, :m])
+    row, column = corner.coords
+    if (row // q != column // q).any():
+        return None
+    T11 = np.zeros((q, q, levels))
+    np.add.at(T11, (row % q, column % q, row // q), corner.data)
+    T1r, Trr = sp.csr_array(ZZ[:m, m:]), sp.csr_array(ZZ[m:, m:])
+    if dense_rest:
+        return Leading(T11, dense_border(T1r, q), T1r, Trr.toarray(order="F"))
+    return Leading(T11, SparseBorder(T1r, q), T1r, Trr)
+
+
+def block_stage(state: Reduced, leading: Leading, Lambda: Array) -> tuple[BlockStage, Reduced]:
+    """Eliminate the leading factor; also what is left."""
+    T11, T1r = leading.T11, leading.T1r
+    q, m = T11.shape[0], T1r.shape[0]
     L3 = Lambda[:, :, None]
     A = stacked.gram(L3, stacked.multiply(T11, L3))
     A[np.arange(q), np.arange(q)] += 1.0
     L = stacked.cholesky(A)
     Y = stacked.solve_lower(L, np.broadcast_to(L3.swapaxes(0, 1), T11.shape))
-    T1r, T1t = state.ZZ[:m, m:], state.Zt[:m]
-    stage = BlockStage(T11, T1r, T1t, L, Y, float(2 * stacked.log_diagonal(L).sum()))
-    spread = _block_diagonal(stage.P)
-    PT = spread @ T1t
-    rest = Reduced(
-        sp.csr_array(state.ZZ[m:, m:] - T1r.T @ (spread @ T1r)),
-        state.Zt[m:] - T1r.T @ PT,
-        state.tt - T1t.T @ PT,
-    )
-    return stage, rest
-
-
-def _block_diagonal(blocks: Array) -> sp.bsr_array:
-    levels = blocks.shape[2]
-    data = np.ascontiguousarray(np.moveaxis(blocks, -1, 0))
-    return sp.bsr_array((data, np.arange(levels), np.arange(levels + 1)))
-
-
-def _row_dots(one: sp.csr_array, other: sp.csr_array) -> Array:
-    return np.asarray(one.multiply(other).sum(axis=1)).ravel()
-
-
-def _on_pattern(pattern: sp.csr_array, values: Any) -> sp.csr_array:
-    ones = pattern.copy()
-    ones.data = np.ones_like(ones.data)
-    return sp.csr_array(ones.multiply(values))
+    T1t = state.Zt[:m]
+    stage = BlockStage(leading, T1t, L, Y, float(2 * stacked.log_diagonal(L).sum()))
+    PT = block_diagonal(stage.P) @ T1t
+    ZZ = leading.Trr - leading.border.carried(stage.P)
+    if not isinstance(ZZ, np.ndarray):
+        ZZ = sp.csr_array(ZZ)
+    return stage, Reduced(ZZ, state.Zt[m:] - T1r.T @ PT, state.tt - T1t.T @ PT)
 
 
 def _product_on_pattern(pattern: sp.csr_array, left: Array, right: Array) -> sp.csr_array:

@@ -10,18 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pybootmlm.linalg.group_qr import group_qr, group_sums
-from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS
 from pybootmlm.lmm.one_factor import OneFactorProblem
 from pybootmlm.lmm.optimum import find_optimum
 from pybootmlm.lmm.refits import NO_PIVOT, Refits, batches, refit_moments
-from pybootmlm.lmm.several_factors import SeveralFactorsProblem
+from pybootmlm.lmm.several_factors import SeveralFactorsProblem, cross_products
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.tail import Tail
 
@@ -167,7 +165,7 @@ def _several_factors(
         rows = np.flatnonzero(member != k)
         n[k] = len(rows)
         Z, Qy = problem.Z[rows], np.column_stack([problem.Q[rows], y[rows]])
-        start = Reduced(sp.csr_array(Z.T @ Z), Z.T @ Qy, Qy.T @ Qy)
+        start = cross_products(problem.covariance, problem.levels, Z, Qy)
         smaller = replace(problem, Z=Z, start=start, Q=problem.Q[rows])
         pivots = np.linalg.svd(start.tt[:p, :p], compute_uv=False) if p else np.ones(1)
         identified[k] = pivots[-1] > NO_PIVOT * pivots[0]

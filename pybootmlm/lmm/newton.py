@@ -102,7 +102,7 @@ def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Opti
     gradient, hessian = gradient.copy(), hessian.copy()
     converged = np.zeros(len(start), bool)
     evaluations = np.ones(len(start), np.intp)
-    step, done = _steps(theta, gradient, hessian, options)
+    step, done = steps(theta, gradient, hessian, options)
     active = np.isfinite(value)
     converged[active & done] = True
     active &= ~done
@@ -120,7 +120,7 @@ def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Opti
         new_gradient, new_hessian = _derivatives(new)
         theta[took], value[took] = trial[better], new.value[better]
         gradient[took], hessian[took] = new_gradient[better], new_hessian[better]
-        full, done = _steps(theta[took], gradient[took], hessian[took], options)
+        full, done = steps(theta[took], gradient[took], hessian[took], options)
         step[took] = full
         converged[took[done]] = True
         active[took[done]] = False
@@ -131,7 +131,7 @@ def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Opti
             np.abs(step[refused]).max(axis=1) < 1e-12 * (1 + np.abs(theta[refused]).max(axis=1))
         ]
         active[stuck] = False
-        converged[stuck] = _decrement(gradient[stuck], hessian[stuck]) < 1e-4
+        converged[stuck] = decrements(gradient[stuck], hessian[stuck]) < 1e-4
     return Optima(theta, value, gradient, hessian, converged, evaluations)
 
 
@@ -149,7 +149,8 @@ def _spectrum(hessian: Array) -> tuple[Array, Array, Array]:
     return values, vectors, np.maximum(floor, LEAST)
 
 
-def _decrement(gradient: Array, hessian: Array) -> Array:
+def decrements(gradient: Array, hessian: Array) -> Array:
+    """Newton decrements ||H^(-1/2) g|| (B,)."""
     values, vectors, floor = _spectrum(hessian)
     along = np.einsum("bij,bi->bj", vectors, gradient)
     scaled: Array = along / np.sqrt(np.maximum(np.abs(values), floor))
@@ -157,7 +158,7 @@ def _decrement(gradient: Array, hessian: Array) -> Array:
     return length
 
 
-def _steps(
+def steps(
     theta: Array, gradient: Array, hessian: Array, options: NewtonOptions
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Newton steps (B, t), uphill directions turned round; and which problems are done (B,)."""

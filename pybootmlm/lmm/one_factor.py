@@ -52,6 +52,11 @@ class OneFactorProblem:
         """log|V| and r2, and their exact derivatives, at `theta` (B, T)."""
         return anatomy(self.moments, self.covariance, theta, order)
 
+    @property
+    def dear(self) -> None:
+        """Exact Hessians cost little here."""
+        return
+
     def state(self, theta: Array) -> State:
         """Estimates at `theta` (T,)."""
         Lambda = self.covariance.Lambda(theta[:, None])

@@ -1,6 +1,6 @@
 """The minimum of the criterion, and the one theta that stands for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,9 @@ from scipy.linalg import block_diag, solve_triangular
 
 from pybootmlm.lmm.covariance import Covariance, canonical
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import NewtonOptions, Objective, minimise
-from pybootmlm.lmm.problem import Problem
+from pybootmlm.lmm.newton import NewtonOptions, Objective, Optima, minimise
+from pybootmlm.lmm.problem import DearProblem, Problem
+from pybootmlm.lmm.quasi_newton import minimise_by_learning
 
 Array = NDArray[np.float64]
 
@@ -112,7 +113,12 @@ def find_optimum(
         given = coordinates.to_search(start)
         given[diagonal] = np.where(np.abs(given[diagonal]) < FLOOR, FLOOR, given[diagonal])
         points = [given, *points]
-    ends = minimise(objective, np.array(points), options)
+    if problem.dear is None:
+        ends = minimise(objective, np.array(points), options)
+    else:
+        if starts:
+            points[-len(starts) :] = [problem.dear.moment_start(coordinates.T)]
+        ends = _by_learning(problem.dear, coordinates, reml, points, options)
     best = int(np.argmin(np.where(np.isnan(ends.value), np.inf, ends.value)))
     settled, values = settle(
         ends.theta[best : best + 1], ends.value[best : best + 1], objective, covariance
@@ -128,6 +134,27 @@ def find_optimum(
         decrement=decrement,
         converged=bool(ends.converged[best]),
         evaluations=int(ends.evaluations.sum()),
+    )
+
+
+def _by_learning(
+    problem: DearProblem,
+    coordinates: SearchCoordinates,
+    reml: bool,
+    points: list[Array],
+    options: NewtonOptions,
+) -> Optima:
+    A = coordinates.A
+
+    def model(point: Array) -> Evaluation:
+        found = problem.approximate(A @ point, reml)
+        assert found.gradient is not None
+        assert found.hessian is not None
+        return Evaluation(found.value, found.gradient @ A, A.T @ found.hessian @ A)
+
+    found = [minimise_by_learning(model, point, options) for point in points]
+    return Optima(
+        *(np.concatenate([getattr(one, f.name) for one in found]) for f in fields(Optima))
     )
 
 

@@ -40,6 +40,10 @@ class State:
 class Problem(Protocol):
     """What the optimiser and the results need of a model."""
 
+    @property
+    def dear(self) -> "DearProblem | None":
+        """The problem itself where exact Hessians cost too much to search with them."""
+
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
         """Criterion, and derivatives up to `order`, at `theta` (B, T), standardised."""
 
@@ -77,3 +81,13 @@ class Problem(Protocol):
 
     def own_v_inverse_Z(self, theta: Array, factor: int) -> Array:
         """Of each row of V^-1 Z_f the q elements that belong to the row's own level: (n, q)."""
+
+
+class DearProblem(Protocol):
+    """What a search needs that does without exact Hessians."""
+
+    def approximate(self, theta: Array, reml: bool) -> Evaluation:
+        """Criterion, exact gradient and a Hessian that costs little at `theta` (T,), as B = 1."""
+
+    def moment_start(self, whitening: tuple[Array, ...]) -> Array:
+        """A theta (T,) to begin with where each term's effects are whitened by a (q, q) matrix."""

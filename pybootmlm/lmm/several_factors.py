@@ -5,14 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from pybootmlm.lmm.anatomy import Anatomy, Part
+from pybootmlm.lmm.average_information import average_information
 from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.evaluation import Evaluation
+from pybootmlm.lmm.moment_start import moment_start
 from pybootmlm.lmm.problem import State
 from pybootmlm.lmm.quadratic_forms import quadratic_forms
-from pybootmlm.lmm.sweep import Sweep, by_S, eliminate, selected_inverse, solve
+from pybootmlm.lmm.sweep import Sweep, begin, by_S, eliminate, selected_inverse, solve
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
 
 Array = NDArray[np.float64]
@@ -21,6 +24,8 @@ Array = NDArray[np.float64]
 DIFFERENCE = 1e-6
 # Fourth-order differences: truncation of 1e-12 meets rounding of 1e-9.
 WIDE_DIFFERENCE = 1e-3
+# Random effects up to which a search uses exact Hessians.
+EXACT_UP_TO = 300
 # Levels whose columns of V^-1 Z are held at a time.
 LEVELS_AT_ONCE = 256
 
@@ -54,6 +59,11 @@ class SeveralFactorsProblem:
         return len(self.Q)
 
     @property
+    def dear(self) -> "SeveralFactorsProblem | None":
+        """Itself, if exact Hessians cost too much to search with them."""
+        return self if self.Z.shape[1] > EXACT_UP_TO else None
+
+    @property
     def p(self) -> int:
         """Number of fixed effects."""
         return int(self.Q.shape[1])
@@ -64,7 +74,7 @@ class SeveralFactorsProblem:
         Zt[:, -1] = self.Z.T @ y
         tt[:-1, -1] = tt[-1, :-1] = self.Q.T @ y
         tt[-1, -1] = y @ y
-        return replace(self, start=replace(self.start, Zt=Zt, tt=tt))
+        return replace(self, start=self.start.with_tail(Zt, tt))
 
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
         """Criterion and exact gradient at `theta` (B, T); the Hessian by differences of it."""
@@ -77,6 +87,31 @@ class SeveralFactorsProblem:
                 hessians[i] = self._hessian(point, gradients[i], reml)
         return Evaluation(
             values, gradients if order > 0 else None, hessians if order == 2 else None
+        )
+
+    def approximate(self, theta: Array, reml: bool) -> Evaluation:
+        """Criterion, exact gradient and average information at `theta` (T,), as B = 1."""
+        value, gradient, K, sweep, tail = self._with_K(theta, reml)
+        df = self.n - self.p if reml else self.n
+        H = average_information(self.covariance, self.levels, self.start, theta, sweep, tail, K, df)
+        return Evaluation(np.array([value]), gradient[None], H[None])
+
+    def moment_start(self, whitening: tuple[Array, ...]) -> Array:
+        """A theta (T,) to begin with where each term's effects are whitened by a (q, q) matrix."""
+        parts, term = [], []
+        for f, J in enumerate(self.levels):
+            own = [i for i, of in enumerate(self.covariance.term_factor) if of == f]
+            parts.append(sp.kron(sp.eye_array(J), block_diag(*(whitening[i] for i in own))))
+            sizes = [self.covariance.term_sizes[i] for i in own]
+            term.append(np.tile(np.repeat(own, sizes), J))
+        whiten = sp.csr_array(sp.block_diag(parts))
+        ZZ = sp.csr_array(whiten.T @ self.start.ZZ @ whiten)
+        Zy = np.asarray(whiten.T @ self.start.Zt[:, -1])
+        yy = float(self.start.tt[-1, -1])
+        terms = len(self.covariance.term_sizes)
+        sd = moment_start(ZZ, Zy, yy, self.n, np.concatenate(term), terms)
+        return self.covariance.from_matrices(
+            tuple(x * np.eye(q) for x, q in zip(sd, self.covariance.term_sizes, strict=True))
         )
 
     def anatomy(self, theta: Array, order: int) -> Anatomy:
@@ -188,23 +223,31 @@ class SeveralFactorsProblem:
         return eliminate(self.start, templates, list(self.levels))
 
     def _at(self, theta: Array, reml: bool, order: int) -> tuple[float, Array]:
+        if order:
+            return self._with_K(theta, reml)[:2]
+        sweep = self._sweep(theta)
+        return self._value(sweep, _profile(sweep.tt), reml), np.empty_like(theta)
+
+    def _value(self, sweep: Sweep, tail: Tail, reml: bool) -> float:
+        df = self.n - self.p if reml else self.n
+        return float(criterion_value(np.array([sweep.log_det_V]), tail, df, reml)[0])
+
+    def _with_K(self, theta: Array, reml: bool) -> tuple[float, Array, list[Array], Sweep, Tail]:
+        """Value, gradient, derivatives by S, and what they were made of."""
         sweep = self._sweep(theta)
         tail = _profile(sweep.tt)
         df = self.n - self.p if reml else self.n
-        log_det = np.array([sweep.log_det_V])
-        value = float(criterion_value(log_det, tail, df, reml)[0])
-        gradient = np.empty_like(theta)
-        if order == 0:
-            return value, gradient
         v = np.append(-tail.gamma[:, 0], 1.0)
         adjoint = df / tail.r2[0] * np.outer(v, v)
         if reml and self.p:
             root = np.linalg.inv(tail.C[..., 0])
             adjoint[: self.p, : self.p] += root.T @ root
-        for factor, S_bar in zip(self.covariance.factors, by_S(sweep, adjoint), strict=True):
+        K = by_S(sweep, adjoint)
+        gradient = np.empty_like(theta)
+        for factor, S_bar in zip(self.covariance.factors, K, strict=True):
             by_entry = (S_bar + S_bar.T) @ factor.Lambda(theta)
             gradient[factor.theta_index] = factor.chain(by_entry)
-        return value, gradient
+        return self._value(sweep, tail, reml), gradient, K, sweep, tail
 
     def _parts(self, theta: Array, order: int) -> tuple[tuple[float, float], Array]:
         """log|V| and r2 at one point, and their gradients (2, T)."""
@@ -264,8 +307,16 @@ def several_factors(
     factors = zip(Zs, codes, levels, strict=True)
     Z = sp.csr_array(sp.hstack([_indicator_rows(*factor) for factor in factors]))
     tail = np.column_stack([Q, y])
-    start = Reduced(sp.csr_array(Z.T @ Z), Z.T @ tail, tail.T @ tail)
+    start = cross_products(covariance, levels, Z, tail)
     return SeveralFactorsProblem(covariance, Z, levels, start, Q)
+
+
+def cross_products(
+    covariance: Covariance, levels: tuple[int, ...], Z: sp.csr_array, tail: Array
+) -> Reduced:
+    """Cross-products of Z (n, m) and of the tail [X y] (n, p + 1)."""
+    sizes = [factor.size for factor in covariance.factors]
+    return begin(sp.csr_array(Z.T @ Z), Z.T @ tail, tail.T @ tail, sizes, list(levels))
 
 
 def _indicator_rows(Z: Array, codes: NDArray[np.intp], levels: int) -> sp.csr_array:

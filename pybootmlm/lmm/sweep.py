@@ -21,7 +21,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.block_stage import Adjoint, BlockStage, Reduced, block_stage
+from pybootmlm.lmm.block_stage import (
+    Adjoint,
+    BlockStage,
+    Reduced,
+    block_stage,
+    leading_blocks,
+)
 from pybootmlm.lmm.dense_stage import DenseStage, dense_stage
 
 Array = NDArray[np.float64]
@@ -49,19 +55,37 @@ class Sweep:
     log_det_V: float
 
 
+def begin(ZZ: sp.csr_array, Zt: Array, tt: Array, sizes: list[int], levels: list[int]) -> Reduced:
+    """Cross-products of factors with so many effects a level and `levels`, ready to be eliminated.
+
+    What the first elimination needs of them whatever Lambda is found out here.
+    """
+    if ZZ.shape[0] <= DENSE_UP_TO:
+        return Reduced(ZZ, Zt, tt)
+    m = sizes[0] * levels[0]
+    shared = sp.coo_array(ZZ[:m, m : m + sizes[1] * levels[1]])
+    inner, outer = shared.coords[0] // sizes[0], shared.coords[1] // sizes[1]
+    # Nested: no level of the first factor meets two levels of the second.
+    nested = len(np.unique(inner * np.int64(levels[1]) + outer)) == len(np.unique(inner))
+    return Reduced(ZZ, Zt, tt, leading_blocks(ZZ, sizes[0], levels[0], dense_rest=not nested))
+
+
 def eliminate(start: Reduced, Lambdas: list[Array], levels: list[int]) -> Sweep:
     """Eliminate factors with templates `Lambdas` (q, q) and so many `levels`, in this order."""
     state = start
     stages: list[BlockStage] = []
     for f, (Lambda, J) in enumerate(zip(Lambdas, levels, strict=True)):
-        q = Lambda.shape[0]
-        small = f == 0 and state.ZZ.shape[0] <= DENSE_UP_TO
-        blocks = None if small else _leading_blocks(state.ZZ, q, J)
-        if blocks is None:
-            dense, tt = dense_stage(state, Lambdas[f:], levels[f:])
-            log_det = sum(stage.log_det for stage in stages) + dense.log_det
-            return Sweep(tuple(stages), dense, tt, log_det)
-        stage, state = block_stage(state, blocks, Lambda)
+        leading = start.leading
+        if f:
+            ZZ = state.ZZ
+            leading = None
+            if not isinstance(ZZ, np.ndarray):
+                leading = leading_blocks(ZZ, len(Lambda), J, dense_rest=False)
+        if leading is None:
+            last, tt = dense_stage(state, Lambdas[f:], levels[f:])
+            log_det = sum(stage.log_det for stage in stages) + last.log_det
+            return Sweep(tuple(stages), last, tt, log_det)
+        stage, state = block_stage(state, leading, Lambda)
         stages.append(stage)
     return Sweep(tuple(stages), None, state.tt, sum(stage.log_det for stage in stages))
 
@@ -119,15 +143,3 @@ def solve(sweep: Sweep, right: Array) -> tuple[Array, Array]:
         later = np.concatenate([b, later])
     shape = right.shape
     return np.concatenate(us).reshape(shape), later.reshape(shape)
-
-
-def _leading_blocks(ZZ: sp.csr_array, q: int, levels: int) -> Array | None:
-    """Diagonal blocks (q, q, J) of the leading factor, or None where it has others."""
-    m = q * levels
-    corner = sp.coo_array(ZZ[:m, :m])
-    row, column = corner.coords
-    if (row // q != column // q).any():
-        return None
-    out = np.zeros((q, q, levels))
-    np.add.at(out, (row % q, column % q, row // q), corner.data)
-    return out

@@ -127,14 +127,14 @@ class TestDyestuff:
         draws = next(data.draw(as_source(bm.RStream(85957)), [50]))
         checked = refitter(start)(replace(data, fit=fit).apply(draws))
         assert (checked.theta[:, 0] > 0).sum() > 25
-        steps = newton._steps
+        steps = newton.steps
 
         def no_check(*arguments: Any) -> Any:
             step, _ = steps(*arguments)
             decrement = np.abs(arguments[1]).max(axis=1)
             return step, decrement < 1e-9
 
-        monkeypatch.setattr(newton, "_steps", no_check)
+        monkeypatch.setattr(newton, "steps", no_check)
         stuck = refitter(start)(data.apply(draws))
         assert (stuck.theta[:, 0] == 0).all()
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.linalg import block_diag
 
+from pybootmlm.lmm import border
 from pybootmlm.lmm import sweep as sweep_module
 from pybootmlm.lmm.covariance import Covariance, build_covariance
 from pybootmlm.lmm.several_factors import SeveralFactorsProblem, several_factors
@@ -62,8 +63,23 @@ NAMES = [
 ]
 
 
+@pytest.fixture(
+    scope="module", autouse=True, params=["stages, listed", "stages, dense rows", "as used"]
+)
+def way(request: pytest.FixtureRequest):
+    """Small problems are eliminated as one dense block, and stage by stage like large ones.
+
+    What many levels share is carried over by a list of products, or by products of dense rows.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param != "as used":
+            patch.setattr(sweep_module, "DENSE_UP_TO", 0)
+            patch.setattr(border, "LISTED_COST", 0 if request.param == "stages, listed" else 1e9)
+        yield request.param
+
+
 @pytest.fixture(scope="module", params=NAMES)
-def case(request: pytest.FixtureRequest) -> Case:
+def case(request: pytest.FixtureRequest, way: str) -> Case:
     codes, sizes, stages, dense = structure(request.param)
     # Consecutive codes, in case a random factor misses one of its levels.
     codes = [np.unique(c, return_inverse=True)[1] for c in codes]
@@ -76,13 +92,6 @@ def case(request: pytest.FixtureRequest) -> Case:
     levels = tuple(int(c.max()) + 1 for c in codes)
     problem = several_factors(covariance, Zs, codes, levels, X, y)
     return Case(y, X, Zs, codes, covariance, problem, stages, dense)
-
-
-@pytest.fixture(autouse=True, params=[0, sweep_module.DENSE_UP_TO], ids=["stages", "as used"])
-def dense_up_to(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Small problems are eliminated as one dense block; with 0, stage by stage like large ones."""
-    monkeypatch.setattr(sweep_module, "DENSE_UP_TO", request.param)
-    return request.param
 
 
 def some_theta(case: Case) -> Array:
@@ -166,15 +175,18 @@ def test_row_quantities(case: Case, textbook: ModuleType):
         first += J * q
 
 
-def test_stages_are_those_the_structure_allows(case: Case, dense_up_to: int):
+def test_stages_are_those_the_structure_allows(case: Case, way: str):
     """A factor that the earlier ones are nested in stays block-diagonal; others become dense."""
     sweep = case.problem._sweep(some_theta(case))
-    if dense_up_to:
+    if way == "as used":
         assert not sweep.blocks
         assert sweep.dense is not None
         return
     assert len(sweep.blocks) == case.stages
     assert (sweep.dense is not None) == case.dense
+    nested = case.stages > 1
+    kind = border.ListedBorder if way == "stages, listed" else border.DenseBorder
+    assert isinstance(sweep.blocks[0].leading.border, border.SparseBorder if nested else kind)
 
 
 @pytest.mark.parametrize("name", ["nested, slopes on both", "partially crossed"])
@@ -239,3 +251,32 @@ def test_one_factor_and_several_factors_agree(textbook: ModuleType):
     np.testing.assert_allclose(both.value, one.value, rtol=1e-12)
     np.testing.assert_allclose(both.gradient[0, :3], one.gradient[0], rtol=1e-10, atol=1e-10)
     assert both.gradient[0, 3] == 0, "the criterion is even in a single theta"
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_average_information_is_the_average(case: Case, textbook: ModuleType, reml: bool):
+    """Against its definition in dense matrices: a instead of 2a - tr(dS Q dS Q), the rest exact."""
+    theta = some_theta(case)
+    found = case.problem.approximate(theta, reml)
+    model = dense(textbook, case, theta, reml)
+    step = 1e-6
+    dV = []
+    for k in range(theta.size):
+        ahead, behind = (theta + s * np.eye(theta.size)[k] for s in (step, -step))
+        dV.append(
+            (dense(textbook, case, ahead, reml).V - dense(textbook, case, behind, reml).V)
+            / (2 * step)
+        )
+    Q = model.P if reml else model.V_inverse
+    weight, Py = model.df / model.r2, model.P @ model.y
+    t = theta.size
+    a = np.array([[weight * Py @ dV[k] @ model.P @ dV[m] @ Py for m in range(t)] for k in range(t)])
+    trace = np.array([[np.trace(dV[k] @ Q @ dV[m] @ Q) for m in range(t)] for k in range(t)])
+    exact = textbook.central_hessian(lambda x: dense(textbook, case, x, reml).criterion, theta)
+    # V is quadratic in theta, so its central differences are exact up to rounding, 1e-9; the
+    # second differences of the criterion keep 5e-9 of rounding.
+    np.testing.assert_allclose(found.hessian[0], exact - a + trace, rtol=2e-6, atol=2e-6)
+    assert not np.allclose(found.hessian[0], exact, rtol=1e-3, atol=1e-3), "control"
+    single = case.problem.evaluate(theta[None], reml, 1)
+    np.testing.assert_array_equal(found.value, single.value)
+    np.testing.assert_array_equal(found.gradient, single.gradient)

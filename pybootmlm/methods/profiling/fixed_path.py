@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.block_criterion import evaluate
-from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.moments import Moments, group_rows
 from pybootmlm.lmm.one_factor import OneFactorProblem
@@ -146,7 +145,7 @@ class FixedPath:
             return OneFactorProblem(problem.covariance, problem.Z, rows, Q, y)
         assert isinstance(problem, SeveralFactorsProblem)
         tail = np.column_stack([Q, y])
-        start = Reduced(problem.start.ZZ, problem.Z.T @ tail, tail.T @ tail)
+        start = problem.start.with_tail(problem.Z.T @ tail, tail.T @ tail)
         return replace(problem, start=start, Q=Q)
 
     @cached_property
@@ -185,7 +184,7 @@ class FixedPath:
         Zx, xx, xy = self._of_x
         Zt[:, -1] -= step * Zx
         tt[-1, -1] += step * (step * xx - 2 * xy)
-        return replace(problem, start=replace(problem.start, Zt=Zt, tt=tt))
+        return replace(problem, start=problem.start.with_tail(Zt, tt))
 
     @cached_property
     def _of_x(self) -> tuple[Array, float, float]:
