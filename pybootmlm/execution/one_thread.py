@@ -33,9 +33,10 @@ def one_blas_thread() -> Iterator[None]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> with one_blas_thread():
-    ...     float(np.ones((2, 2)).dot(np.ones(2)).sum())
-    4.0
+    ...     print(np.ones((2, 2)) @ np.ones(2))
+    [2. 2.]
     """
     with _SHARED.lock:
         if not _SHARED.users:
