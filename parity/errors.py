@@ -53,6 +53,14 @@ class DataFileError(ParityError, ValueError):
     """A data file is not there, cannot be read, or is not a data frame with rows."""
 
 
+class RObjectError(ParityError, ValueError):
+    """An R object is of another kind than asked for, or cannot be had as ours."""
+
+
+class RefitMovesWarning(UserWarning):
+    """R's optimiser stopped where ours goes on: a refit would change the fit that was read."""
+
+
 class NotAskedError(OracleError):
     """The oracle was not asked, for the reason given: the case is not run."""
 
@@ -101,3 +109,21 @@ class WriteError(ParityError, OSError):
 
 class LibraryError(ParityError, RuntimeError):
     """The library under test raised an error, died, or did not answer in time."""
+
+
+class RSyntaxError(ParityError, ValueError):
+    """A script is not R, or cannot be read at all.
+
+    Attributes
+    ----------
+    line, column
+        Where, from 1.
+    """
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {message}")
+        self.reason, self.line, self.column = message, line, column
+
+
+class TranslationError(ParityError, RuntimeError):
+    """A translation cannot be made, or cannot be verified."""

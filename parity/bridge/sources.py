@@ -3,5 +3,5 @@
 SOURCES = (
     "encode", "data", "formula", "models", "environment", "installation", "lme4", "bootmlm",
     "influence", "statistic", "streams", "resampling", "bootstrap", "intervals", "referee",
-    "at_theta", "answer", "selftest",
+    "at_theta", "mermod", "boot_object", "answer", "selftest",
 )  # fmt: skip

@@ -89,6 +89,10 @@ def _respond(session: Any, request: dict[str, Any]) -> dict[str, Any]:
         return {"status": "ok", "environment": json.loads(session.text("reference_environment"))}
     if verb == "installation":
         return {"status": "ok", "packages": json.loads(session.text("reference_installation"))}
+    if verb == "r_object":
+        text = session.text(request["function"], request["path"])
+        found: dict[str, Any] = json.loads(text, parse_int=float)
+        return found
     if verb == "data":
         session.call("data_store", request["name"], request["columns"])
         return {"status": "ok"}

@@ -61,17 +61,18 @@ def model_frame(
     weights: RowValues,
     offset: RowValues,
     na_action: str,
+    states: Mapping[str, State] | None = None,
 ) -> ModelFrame:
     """
     Evaluate what a formula names, and keep the rows that are complete.
 
     As in R, functions such as ``scale()`` see all rows, also those that another variable's
-    missing value will remove.
+    missing value will remove. What they learned from other rows still comes as `states`.
     """
     one_of(na_action, "na_action", NA_ACTIONS)
     check_data(data, formula.columns)
     columns = {name: read_column(data[name], name) for name in formula.columns}
-    evaluator = Evaluator(columns)
+    evaluator = Evaluator(columns, states)
     values = {expression: evaluator.column(expression) for expression in formula.expressions}
     response = _response(formula, values[formula.response])
     prior = read_row_values(weights, data, "weights")

@@ -111,6 +111,7 @@ def build_design(
     contrasts: Mapping[str, Any] | None = None,
     na_action: str = "omit",
     control: DesignChecks | None = None,
+    states: Mapping[str, State] | None = None,
 ) -> ModelDesign:
     """
     Read a formula and build its arrays from data.
@@ -131,6 +132,8 @@ def build_design(
         What to do with rows that have missing values.
     control : DesignChecks, optional
         Which models to refuse.
+    states : mapping of str to tuple of float, optional
+        What ``poly()`` and ``scale()`` learned elsewhere, by label.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def build_design(
     (('(Intercept)',), ('a', 'b'))
     """
     parsed = parse_formula(formula)
-    frame = model_frame(parsed, data, weights, offset, na_action)
+    frame = model_frame(parsed, data, weights, offset, na_action, states)
     n = len(frame.y)
     terms, factors = random_terms(parsed.bars, frame.columns, n)
     for term in terms:

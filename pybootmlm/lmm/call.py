@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pybootmlm.design.model import ModelDesign, build_design
 from pybootmlm.design.row_values import RowValues
+from pybootmlm.design.transforms import State
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.control import LmerControl
@@ -53,6 +54,8 @@ class Call:
         See `lmer`. The data are not copied.
     response : Response or None
         What stands in place of the response of the data.
+    states : mapping of str to tuple of float, optional
+        What ``poly()`` and ``scale()`` learned from rows that are not in the data, by label.
     """
 
     formula: str
@@ -65,6 +68,7 @@ class Call:
     start: ArrayLike | None = None
     control: LmerControl = field(default_factory=LmerControl)
     response: Response | None = None
+    states: Mapping[str, State] | None = None
 
     def design(self) -> ModelDesign:
         """Build the arrays of the model."""
@@ -76,6 +80,7 @@ class Call:
             contrasts=self.contrasts,
             na_action=self.na_action,
             control=self.control.checks,
+            states=self.states,
         )
 
 
