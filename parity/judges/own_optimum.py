@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,9 +11,13 @@ from numpy.typing import NDArray
 from parity.compare import compare
 from parity.implementations.spelling import random_terms
 from parity.judges.agreement import criteria_agree
+from parity.judges.optimum import optima_of
 from parity.oracles.answer import points_input
 from parity.paths import parity_folder
+from parity.referee.account import account
 from parity.referee.covariance import way_between
+from parity.referee.decision import Optima, decide_optima
+from parity.referee.points import measure
 from parity.referee.rows import Term
 from parity.tolerances import Tolerance
 from parity.trial import Trial
@@ -64,7 +69,8 @@ def judge_other_optimum(trial: Trial) -> Finding:
     """Ask lme4's deviance function which of two optima is the lower one.
 
     Recorded, pybootmlm's stands in for it as a referee, after it was seen to equal R's criterion
-    at R's theta. The library's own function judges nothing here.
+    at R's theta. The library's own function judges nothing here. Where lme4's point is the worse
+    one, the library's must still be an optimum: the witnesses of `parity.referee` are heard.
     """
     _, theta_r = trial.model_sides()
     theta, reported = trial.observed.numbers[:-1], float(trial.observed.numbers[-1])
@@ -97,12 +103,14 @@ def judge_other_optimum(trial: Trial) -> Finding:
         reason = f"the criterion that it reports is {off:+.6g} off lme4's at the same theta"
         return finding(Verdict.MISMATCH, reason)
     if excess < -allowed:  # even where theta agrees: its units may make any difference small
-        reason = "lme4 stopped early: its point is the worse of the two"
-        above = at_ours - float(judge([np.asarray(trial.referee().theta)])[0])
-        evidence["its optimum less the lowest known, pybootmlm's"] = f"{above:.3e}"
-        if above > allowed:
-            reason += f"; the library's is {above:.3g} above the lowest known"
-        return finding(Verdict.EXPLAINED, reason)
+        points = measure(trial, trial.referee(), theta_r, theta, at_r)
+        lowest = float(judge([np.asarray(trial.referee().theta)])[0])
+        decision = decide_optima(_with_known(optima_of(points, -excess, allowed), at_ours, lowest))
+        evidence["its optimum less the lowest known, pybootmlm's"] = f"{at_ours - lowest:.3e}"
+        ruling = account(points, decision, -excess)
+        evidence |= {**ruling.evidence, **points.missing}
+        verdict = Verdict.EXPLAINED if decision.explained else Verdict.MISMATCH
+        return replace(finding(verdict, decision.reason), ruling=ruling)
     if comparison.passed:
         return finding(Verdict.MATCH, "the same optimum")
     way = way_between(theta_r, theta, _terms(trial), np.linspace(0.0, 1.0, 9))
@@ -112,6 +120,13 @@ def judge_other_optimum(trial: Trial) -> Finding:
         return finding(Verdict.EXPLAINED, "the criterion is flat between the two thetas")
     reason = "two thetas of the same height, with a rise between"
     return finding(Verdict.MISMATCH, reason)
+
+
+def _with_known(optima: Optima, at_ours: float, lowest: float) -> Optima:
+    """Hold the library's point to pybootmlm's too, where R reaches no lower one."""
+    known = optima.ours.criterion - (at_ours - lowest)
+    reach = known if optima.reach is None else min(known, optima.reach)
+    return replace(optima, reach=reach)
 
 
 @lru_cache(maxsize=1)

@@ -30,10 +30,12 @@ def optimum_cell(entry: Entry | None) -> str:
         return f"{entry.digits:.1f}"
     if entry.verdict == ERROR or entry.excess is None:
         return "error" if entry.verdict == ERROR else "differs"
-    if entry.verdict == EXPLAINED:
-        return f"−{_short(-entry.excess)}" if entry.excess < -_SAME else "flat"
     if "reports" in entry.reason:
         return "offset"
+    if entry.excess < -_SAME:  # also where a lower point than the library's is known
+        return f"−{_short(-entry.excess)}"
+    if entry.verdict == EXPLAINED:
+        return "flat"
     if entry.excess <= 0:
         return "theta"
     above = f"+{_short(entry.excess)}"

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from parity.errors import OwnOptimumError
+from parity.errors import OracleError, OwnOptimumError
 from parity.implementations import ModelsOnly, Native, OwnOptimum
 from parity.judges.own_optimum import EXCESS, two_optima
 from parity.oracles.live import LiveOracle
 from parity.tolerances import load_tolerances
 from parity.values import Value
-from parity.verdict import Verdict
+from parity.verdict import Side, Verdict
 
 VALUES = (
     "fixef", "sigma", "loglik", "information", "vcov", "std_errors", "varcorr", "ranef", "u",
@@ -165,7 +165,8 @@ def test_a_criterion_with_another_constant_is_a_mismatch_that_says_how_much(case
 def test_an_early_stop_of_lme4_is_explained(case_of, make_runner):
     finding = make_runner(Narrow()).decide(case_of("hsb-income/REML/optimum")).finding
     assert finding.verdict is Verdict.EXPLAINED
-    assert finding.reason == "lme4 stopped early: its point is the worse of the two"
+    assert finding.reason == "R stopped early: its point is the worse of the two"
+    assert finding.ruling.nearer is Side.PYTHON
     assert float(finding.evidence[EXCESS]) < -1.0
 
 
@@ -180,8 +181,39 @@ def test_an_early_stop_of_lme4_does_not_hide_that_the_library_stopped_early_too(
 
     finding = make_runner(Near()).decide(case_of("hsb-income/REML/optimum")).finding
     assert float(finding.evidence[EXCESS]) < -1.0
-    assert finding.reason.startswith("lme4 stopped early: its point is the worse of the two; the ")
-    assert finding.reason.endswith(" above the lowest known")
+    assert finding.verdict is Verdict.MISMATCH
+    assert "neither point holds: our optimum is " in finding.reason
+    assert "above what R reaches" in finding.reason
+    assert finding.ruling.nearer is Side.NEITHER
+
+
+def test_an_early_stop_of_lme4_does_not_hide_it_where_r_was_not_asked_further(
+    case_of, make_runner, recorded
+):
+    """No tightened refits and no rows of R: then pybootmlm's optimum is the lowest known."""
+
+    class Alone:
+        name = "recorded"
+
+        def answer(self, case):
+            if case.quantity in ("tightened", "fifty_digits"):
+                raise OracleError("not recorded")
+            return recorded.answer(case)
+
+        def judge(self, *_):
+            return None
+
+    class Near(Narrow):
+        def fit(self, model, data):
+            fit = super().fit(model, data)
+            theta = 1.01 * fit.theta
+            return replace(fit, theta=theta, reported=fit.deviance(theta))
+
+    case = case_of("hsb-income/REML/optimum")
+    assert make_runner(Narrow(), oracle=Alone()).decide(case).finding.verdict is Verdict.EXPLAINED
+    finding = make_runner(Near(), oracle=Alone()).decide(case).finding
+    assert finding.verdict is Verdict.MISMATCH
+    assert "tightened refits in R" in finding.evidence
 
 
 def test_another_theta_of_the_same_criterion_is_explained_if_no_rise_lies_between(

@@ -169,6 +169,7 @@ def test_an_oracle_is_asked_once(case_of, recorded, monkeypatch):
         (Entry("mismatch", "shape: R has 2, Python 1"), "differs"),
         (Entry("explained", "lme4 stopped early", 0.0, -42.8), "−43"),
         (Entry("explained", "lme4 stopped early", 0.0, -1.5e-5), "−2e−5"),
+        (Entry("mismatch", "neither is an optimum", 0.0, -0.4), "−0.4"),
         (Entry("explained", "flat", 0.0, -4e-7), "flat"),
         (Entry("python-error", "boom"), "error"),
     ],
