@@ -24,7 +24,10 @@ UNCOMPILED = {"RPY2_CFFI_MODE": "ABI"}
 # BLAS threads win nothing on matrices this small, and their number would change the last bits.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # What the tests import besides the project.
-TESTS_NEED = ("pytest", "statsmodels", "mpmath", "pypdf", "pyyaml", "distributed")
+TESTS_NEED = ("pytest", "pytest-xdist", "statsmodels", "mpmath", "pypdf", "pyyaml", "distributed")
+# A file of tests stays with one process, whose R it shares; one process more than there are cores,
+# because they often wait for R.
+IN_PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
 
 
 @nox.session
@@ -59,16 +62,16 @@ def survey(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests; those marked live_r too if R is on PATH."""
-    session.install(".[plot,pdf,data]", *dev(*TESTS_NEED))
+    session.install(".[plot,pdf,data,implementations]", *dev(*TESTS_NEED))
     install_rpy2_where_r_is(session)
-    session.run("pytest", *session.posargs, env=ONE_THREAD)
+    session.run("pytest", *IN_PARALLEL, *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python=PYTHONS, default=False)
 def pythons(session: nox.Session) -> None:
     """Run the tests that need no R on every supported Python."""
     session.install(".[plot,pdf,data]", *dev(*TESTS_NEED))
-    session.run("pytest", "-m", "not live_r", *session.posargs, env=ONE_THREAD)
+    session.run("pytest", *IN_PARALLEL, "-m", "not live_r", *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python=PYTHONS[0], default=False)
@@ -84,7 +87,7 @@ def minimums(session: nox.Session) -> None:
     session.install(".", *(requirement.replace(">=", "==") for requirement in declared))
     # The examples show numbers as today's NumPy prints them.
     arguments = ("-m", "not live_r", "--ignore=tests/test_docstrings.py", *session.posargs)
-    session.run("pytest", *arguments, env=ONE_THREAD)
+    session.run("pytest", *IN_PARALLEL, *arguments, env=ONE_THREAD)
 
 
 @nox.session
