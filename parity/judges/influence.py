@@ -12,6 +12,7 @@ from parity.compare import compare
 from parity.errors import CaseError
 from parity.implementation import Fitted
 from parity.judges.agreement import criteria_agree
+from parity.referee.slopes import slopes_of
 from parity.tolerances import Tolerance
 from parity.trial import Trial, thin_alike
 from parity.values import Value
@@ -94,13 +95,44 @@ def judge_influence(trial: Trial) -> Finding:
         "R's refits stop at lme4's tolerance: recomputed at R's stopping points the values "
         "are R's, and ours belong to optima that are no higher"
     )
-    highest = max(0.0, excess.max())
-    sentence = (
-        f"Python's values are the better ones: the optima of its {len(deleted.sizes)} deletions "
-        f"are lower than R's by up to {max(0.0, -excess.min()):.1e}, and none is higher"
-    ) + (f" by more than {highest:.1e}" if highest else "")
-    ruling = Ruling(Side.PYTHON, Cause.EARLY_STOP, sentence)
+    ruling = rule(excess, *_promised(trial, int(np.argmax(np.abs(excess)))))
     return replace(finding(Verdict.EXPLAINED, reason), ruling=ruling)
+
+
+def rule(excess: Array, ours: float, theirs: float) -> Ruling:
+    """Say whose deletions ended nearer to their optima, and so whose values are the better ones.
+
+    Parameters
+    ----------
+    excess
+        ``(J,)`` our optimum less R's.
+    ours, theirs
+        What a Newton step promises from our point and from R's, where they are farthest apart.
+    """
+    lower, higher = max(0.0, -excess.min()), max(0.0, excess.max())
+    measured = (
+        f"the optima of Python's {len(excess)} deletions are lower than R's by up to {lower:.1e}, "
+        f"{f'higher by up to {higher:.1e}' if higher else 'none is higher'}; where they are "
+        f"farthest apart, a Newton step from R's promises {theirs:.1e}, from Python's {ours:.1e}"
+    )
+    if higher < lower and ours < theirs:
+        sentence = f"Python's values are the better ones: {measured}"
+        return Ruling(Side.PYTHON, Cause.EARLY_STOP, sentence)
+    sentence = f"open, both stop within what is allowed: {measured}"
+    return Ruling(Side.OPEN, Cause.EARLY_STOP, sentence)
+
+
+def _promised(trial: Trial, deletion: int) -> tuple[float, float]:
+    """Return what a Newton step promises from our optimum of a deletion, and from R's point."""
+    model, frame = trial.case.model, trial.frame
+    stops = trial.answer.evidence["theta_deleted"]
+    assert model is not None
+    assert frame is not None
+    assert stops.rows is not None
+    fit = trial.fit_rows(_labels(model, frame) != stops.rows[deletion])
+    stop, units = stops.numbers[deletion], np.ones(stops.numbers.shape[1])
+    ours, theirs = (slopes_of(fit, at, units).gain for at in (np.asarray(fit.theta), stop))
+    return ours, theirs
 
 
 def jackknife_of_refits(trial: Trial) -> Array:

@@ -5,10 +5,12 @@ import json
 import re
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from parity.environment import python_environment
+from parity.judges.influence import rule
 from parity.report import Report
 from parity.report.html import html_text
 from parity.report.json import json_text
@@ -48,6 +50,27 @@ def report(case_of, make_runner):
 def test_every_explanation_says_who_is_right(report):
     nearer = [result.finding.ruling.nearer for result in report.results]
     assert nearer == [Side.PYTHON, Side.BOTH, *[Side.PYTHON] * 4, Side.BOTH]
+
+
+def test_influence_values_are_better_by_what_was_measured(report):
+    """A Newton step from R's point promises what Python's optimum is lower by."""
+    ruling = next(r.finding.ruling for r in report.results if "empinf" in r.case.id)
+    lower, theirs, ours = (
+        float(re.search(pattern, ruling.sentence)[1])
+        for pattern in (
+            r"lower than R's by up to ([\de.-]+)",
+            r"from R's promises ([\de.-]+),",
+            r"from Python's ([\de.-]+)$",
+        )
+    )
+    assert abs(theirs - lower) < 0.1 * lower
+    assert ours < 1e-10 < lower
+
+
+def test_influence_values_that_end_no_lower_are_not_called_better():
+    assert rule(np.array([-2e-7, 1e-9]), ours=1e-12, theirs=2e-7).nearer is Side.PYTHON
+    assert rule(np.array([-2e-7, 3e-7]), ours=1e-12, theirs=2e-7).nearer is Side.OPEN
+    assert rule(np.array([-2e-7, 1e-9]), ours=3e-7, theirs=2e-7).nearer is Side.OPEN
 
 
 def test_the_terminal_says_it_in_a_line(report):
