@@ -22,8 +22,11 @@ def check_folder(folder: Path) -> None:
         If it is a file, lies in one, or may not be written.
     """
     nearest = folder
-    while not nearest.exists() and nearest.parent != nearest:
-        nearest = nearest.parent
+    try:
+        while not nearest.exists() and nearest.parent != nearest:
+            nearest = nearest.parent
+    except PermissionError as error:  # a folder on the way may not even be looked into
+        raise WriteError(folder, f"there is no right to look at '{nearest}'") from error
     if not nearest.is_dir():
         raise WriteError(folder, f"'{nearest}' is a file, and a folder is needed")
     as_we_are = os.access in os.supports_effective_ids

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 from contextlib import nullcontext
 from dataclasses import replace
@@ -210,9 +211,11 @@ def test_a_right_that_is_lost_during_the_run(report, tmp_path):
             except WriteError as error:
                 print(error)
     """
-    for parent in tmp_path.parents:  # so that another user gets there at all
-        if parent.owner() == "root" and parent.name.startswith("pytest"):
-            parent.chmod(0o755)
+    ours = tmp_path.parent
+    while ours.parent != Path(tempfile.gettempdir()) and ours.parent != ours:
+        ours.chmod(0o755)  # so that another user gets there at all
+        ours = ours.parent
+    ours.chmod(0o755)
     done = run_python(code)
     tmp_path.chmod(0o755)
     assert done.returncode == 0, done.stderr
@@ -220,6 +223,32 @@ def test_a_right_that_is_lost_during_the_run(report, tmp_path):
     assert "cannot be written: Permission denied; nothing of it was left there" in first
     assert f"there is no right to write in '{tmp_path}'" in second
     assert runs_in(tmp_path) == dict.fromkeys(NAMES, "old")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users and rights as POSIX has them")
+def test_a_folder_that_may_not_be_looked_into(tmp_path):
+    """Not even whether the report's folder exists can be said."""
+    tmp_path.chmod(0o700)
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o000)
+    code = f"""
+        import os
+        from pathlib import Path
+        from parity.errors import WriteError
+        from parity.writing import check_folder
+        folder = Path({str(hidden)!r}) / "report"
+        if os.getuid() == 0:
+            os.setegid(65534)
+            os.seteuid(65534)
+        try:
+            check_folder(folder)
+        except WriteError as error:
+            print(error)
+    """
+    done = run_python(code)
+    hidden.chmod(0o700)
+    assert done.returncode == 0, done.stderr
+    assert f"there is no right to look at '{hidden / 'report'}'" in done.stdout
 
 
 def test_other_files_in_the_folder_are_left_alone(report, tmp_path):
