@@ -111,7 +111,8 @@ def types(session: nox.Session) -> None:
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
-    session.install(".", *dev("sphinx", "myst-parser", "numpydoc"))
+    needs = dev("sphinx", "myst-parser", "numpydoc", "furo", "sphinx-mathjax-offline")
+    session.install(".[plot]", *needs)
     options = ("--fail-on-warning", "--keep-going", "--fresh-env")
     session.run("sphinx-build", *options, *session.posargs, "docs", "docs/_build/html")
 

@@ -7,9 +7,17 @@ author = "pybootmlm contributors"
 release = installed_version("pybootmlm")
 version = release
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # formulas without a network
+    "numpydoc",
+]
 myst_enable_extensions = ["deflist", "dollarmath"]
 exclude_patterns = ["_build"]
+autosummary_generate = True
 
 autodoc_typehints = "none"  # the signature has them already; the docstring has the shapes
 numpydoc_show_class_members = False
@@ -17,8 +25,5 @@ numpydoc_class_members_toctree = False
 
 html_static_path = ["_static"]
 html_css_files = ["tables.css"]
-html_theme = "alabaster"
-html_theme_options = {
-    "description": "R's bootmlm in native Python",
-    "page_width": "1120px",  # eighty columns of a terminal fit
-}
+html_theme = "furo"
+html_title = f"pybootmlm {release}"

@@ -1,9 +1,12 @@
 """What the pages of the documentation show at a Python prompt is what Python answers."""
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
+
+import pybootmlm
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md") if "```pycon" in path.read_text("utf-8"))
@@ -31,6 +34,14 @@ def test_pages_with_examples_were_found():
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_what_is_printed(page):
     assert differences((DOCS / page).read_text("utf-8"), page) == []
+
+
+def test_the_reference_lists_every_public_name_once():
+    listed = re.findall(r"^   (\w+)$", (DOCS / "api.md").read_text("utf-8"), re.MULTILINE)
+    modules = {"datasets", "plotting", "statistics"}  # pages of their own there
+    shown = {"list_datasets", "load_dataset"}  # among the data sets
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(pybootmlm.__all__) - modules - shown
 
 
 def test_control_a_wrong_answer_is_seen():
