@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 
 from rich.console import Console
@@ -64,12 +65,20 @@ def _nobody_reads() -> int:
     return _BROKEN_PIPE
 
 
+def _version() -> str:
+    try:
+        return version("pybootmlm")
+    except PackageNotFoundError:
+        return "that is not installed"
+
+
 def parser() -> argparse.ArgumentParser:
     """Build the parser, which is also the manual of the command."""
     top = argparse.ArgumentParser(
         prog="parity", description=__doc__, epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
+    top.add_argument("--version", action="version", version=f"parity of pybootmlm {_version()}")
     verbs = top.add_subparsers(required=True, metavar="VERB")
     for module in VERBS:
         module.add(verbs)

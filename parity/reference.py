@@ -17,7 +17,9 @@ from parity.oracles import Oracle
 from parity.oracles.asked import SparingOracle
 from parity.oracles.manifest import Manifest
 from parity.oracles.recorded import RecordedOracle
+from parity.oracles.remembering import RememberingOracle
 from parity.recorder import record
+from parity.referee.witness import witness_cases
 from parity.writing import write_whole
 
 QUESTION = "question.json"
@@ -52,7 +54,10 @@ def save_reference(
     frames: Frames,
     watch: Callable[[Case], None] = lambda _case: None,
 ) -> Manifest:
-    """Ask R every case and keep its answers, with the question that they answer.
+    """Ask R every case once and keep its answers, with the question that they answer.
+
+    The referee's witnesses of every model are kept too: where a later pybootmlm differs, they say
+    without R who is right. They do not hold the data.
 
     Parameters
     ----------
@@ -70,27 +75,38 @@ def save_reference(
         Sees each case before its turn.
     """
     check_folder(folder)
+    oracle = RememberingOracle(oracle)
     reasons = dict(asked.not_asked)
     cases = []
     for case in asked.cases:
         if case.id in reasons:
             continue
         watch(case)
-        try:
-            oracle.answer(case)
-        except (MissingPackageError, WorkerError) as error:
-            reasons[case.id] = str(error)
-            continue
-        except OracleError:
-            pass  # R's refusal is recorded as that
-        cases.append(case)
-    manifest, _ = record(cases, oracle, folder, frames=frames)
+        lack = _no_answer(oracle, case)
+        if lack:
+            reasons[case.id] = lack
+        else:
+            cases.append(case)
+    witnesses = [case for own in models for case in witness_cases(own.model, whole=0)]
+    heard = [case for case in witnesses if not _no_answer(oracle, case)]
+    manifest, _ = record([*cases, *heard], oracle, folder, frames=frames)
     text = json.dumps(_question(models, cases, reasons), indent=1, ensure_ascii=False) + "\n"
     write_whole(folder / QUESTION, text)
     files = {**manifest.files, QUESTION: hashlib.sha256(text.encode()).hexdigest()}
     manifest = replace(manifest, files=files)
     write_whole(folder / _MANIFEST, manifest.to_text())
     return manifest
+
+
+def _no_answer(oracle: Oracle, case: Case) -> str:
+    """Say why R cannot be asked a case; what it answers, refusals too, the oracle remembers."""
+    try:
+        oracle.answer(case)
+    except (MissingPackageError, WorkerError) as error:
+        return str(error) or type(error).__name__
+    except OracleError:
+        pass
+    return ""
 
 
 def open_reference(

@@ -21,8 +21,11 @@ from parity.checking.statistic import read_statistics
 from parity.checking.table import explanations, lines_of
 from parity.commands.options import add_live, progress_bar
 from parity.data_files import read_data, with_levels
+from parity.data_files.near_numbers import hint, texts_among_numbers
 from parity.report.terminal import STYLES, print_versions
 from pybootmlm.datasets import list_datasets, load_dataset
+from pybootmlm.exceptions import PybootmlmError
+from pybootmlm.formula import parse_formula
 
 EPILOG = """\
 examples:
@@ -134,9 +137,11 @@ def _question(options: argparse.Namespace) -> Question:
         everything=options.everything,
     )
     name = options.name or Path(options.data).name.partition(".")[0]
+    frame = _data(options)
+    _hint_at_na(options, frame)
     own = own_model(
         options.formula,
-        _data(options),
+        frame,
         name=f"own-{name}" if name in list_datasets() else name,
         reml=options.reml,
         weights=options.weights,
@@ -149,6 +154,20 @@ def _data(options: argparse.Namespace) -> pd.DataFrame:
     packaged = options.data in list_datasets()
     frame = load_dataset(options.data) if packaged else read_data(options.data, options.na)
     return with_levels(frame, options.levels)
+
+
+def _hint_at_na(options: argparse.Namespace, frame: pd.DataFrame) -> None:
+    """Say which of the model's columns are text, and so factors, for a few texts in them."""
+    if options.data in list_datasets() or not {".csv", ".tsv"} & set(Path(options.data).suffixes):
+        return
+    try:
+        columns = [*parse_formula(options.formula).columns, options.weights, options.offset]
+    except PybootmlmError:
+        return  # said where the model is made
+    console = Console(stderr=True, soft_wrap=True)
+    for name, texts in texts_among_numbers(frame, filter(None, columns)).items():
+        said = f"parity: {hint(name, texts)}"
+        console.print(said, style="yellow", markup=False, highlight=False)
 
 
 def _listed(given: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""An oracle that is asked each case once, and remembers what was said."""
+"""An oracle that is asked each question once, and remembers what was said."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +12,14 @@ from parity.oracles.answer import Answer, Oracle
 
 
 class RememberingOracle:
-    """Asks another oracle, and gives the same answer (or error) when a case comes again."""
+    """Asks another oracle, and gives the same answer (or error) when a question comes again.
+
+    A case with other inputs is another question, whatever its id.
+    """
 
     def __init__(self, other: Oracle) -> None:
         self._other = other
-        self._said: dict[str, Answer | OracleError] = {}
+        self._said: dict[tuple[str, str], Answer | OracleError] = {}
         self.name = other.name
 
     def environment(self) -> Mapping[str, str]:
@@ -25,12 +28,13 @@ class RememberingOracle:
 
     def answer(self, case: Case) -> Answer:
         """Return what the oracle behind this one says, or said before."""
-        if case.id not in self._said:
+        question = case.id, case.digest
+        if question not in self._said:
             try:
-                self._said[case.id] = self._other.answer(case)
+                self._said[question] = self._other.answer(case)
             except OracleError as error:
-                self._said[case.id] = error
-        said = self._said[case.id]
+                self._said[question] = error
+        said = self._said[question]
         if isinstance(said, OracleError):
             raise said
         return said

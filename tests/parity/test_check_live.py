@@ -22,6 +22,7 @@ from parity.cli import main
 from parity.errors import OracleError
 from parity.frames import Frames
 from parity.oracles.live import LiveOracle
+from parity.verdict import Side
 
 pytestmark = pytest.mark.live_r
 
@@ -119,7 +120,15 @@ def test_what_is_saved_with_r_is_found_again_without(tmp_path, monkeypatch):
         "r_statistic": "function(x) 2 * as.numeric(-2 * logLik(x))",
     }  # fmt: skip
     formula, frame = "Reaction ~ Days + (1 | Subject)", sleepstudy()
+    asked, answer = [], LiveOracle.answer
+
+    def counted(oracle, case):
+        asked.append((case.id, case.digest))
+        return answer(oracle, case)
+
+    monkeypatch.setattr(LiveOracle, "answer", counted)
     live = parity.check(formula, frame, save_reference=tmp_path / "kept", **arguments)
+    assert len(asked) == len(set(asked)), "R was asked something twice"
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("R_HOME", raising=False)
     kept = parity.check(formula, frame, reference=tmp_path / "kept", **arguments)
@@ -127,6 +136,25 @@ def test_what_is_saved_with_r_is_found_again_without(tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(live.to_frame()[same], kept.to_frame()[same])
     question = json.loads((tmp_path / "kept" / "question.json").read_text("utf-8"))
     assert "python_statistic" not in json.dumps(question)
+
+
+def test_who_is_right_is_said_from_a_saved_reference_too(tmp_path, monkeypatch):
+    """Time in years: R stops early. Its tightened refits and its rows were kept beside."""
+    frame = sleepstudy().assign(years=lambda d: d.Days / 365.25)
+    formula, kept = "Reaction ~ years + (years | Subject)", tmp_path / "kept"
+    live = parity.check(formula, frame, save_reference=kept)
+    [witnesses] = kept.glob("*referee*")
+    assert str(frame["Reaction"][0]) not in witnesses.read_text("utf-8")  # they hold no data
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("R_HOME", raising=False)
+    again = parity.check(formula, frame, reference=kept)
+    rulings = [
+        next(r for r in check.report.results if r.case.quantity == "optimum").finding.ruling
+        for check in (live, again)
+    ]
+    assert [ruling.nearer for ruling in rulings] == [Side.PYTHON] * 2
+    assert all("told to look harder, R ends" in ruling.sentence for ruling in rulings)
+    assert all("criterion, in 50 digits" in ruling.evidence for ruling in rulings)
 
 
 def deviance_twice(fit):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,29 @@ def test_an_altered_record_fails_the_run(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("parity.commands.options.RecordedOracle", lambda: RecordedOracle(folder))
     assert main(["run", "--case", "dyestuff/*/sigma", "--out", str(tmp_path / "out")]) == 1
     assert "is not the file that was recorded" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as ending:
+        main(["--version"])
+    assert ending.value.code == 0
+    assert capsys.readouterr().out == f"parity of pybootmlm {version('pybootmlm')}\n"
+
+
+def test_a_column_that_is_text_for_a_few_texts_is_named_with_the_option(tmp_path, capsys):
+    """The response is text: the model cannot be fitted, and the reader is told what to give."""
+    rows = [f"{10 + k},{k % 4},g{k % 3}" for k in range(12)]
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join(["y,x,g", *rows, "missing,1,g0", ".,2,g1"]) + "\n")
+    arguments = ["check", "y ~ x + (1 | g)", "--data", str(path), "--reference", str(tmp_path)]
+    assert main(arguments) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the column 'y' was read as text because of 'missing', '.'" in said
+    assert "give --na 'missing' --na '.'" in said
+    assert "'x'" not in said.partition("does not fit")[0]
+    assert "'g'" not in said.partition("does not fit")[0]
+    assert main([*arguments, "--na", "missing", "--na", "."]) == 2
+    assert "was read as text" not in capsys.readouterr().err
 
 
 def test_list(capsys):
