@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError, StatisticError
 from pybootmlm.plotting.figure import new_axes
+from pybootmlm.plotting.style import DATA, FITTED, cut, plain, points_style
 from pybootmlm.rng.inversion import normal_quantile
 
 if TYPE_CHECKING:
@@ -81,15 +82,15 @@ def plot_replicates(
         )
     left, right = new_axes(2, width=9.0, height=4.0) if axes is None else _two_axes(axes)
     breaks = histogram_breaks(t0, used).tolist()
-    left.hist(used, bins=breaks, density=True, color="#9ebcda", edgecolor="white", linewidth=0.6)
-    left.axvline(t0, color="#b2182b", linestyle="--", label=f"estimate {t0:.5g}")
-    left.set(xlabel=name, ylabel="Density", title=f"{len(used)} replicates")
+    left.hist(used, bins=breaks, density=True, color="#9EC9E2", edgecolor="white", linewidth=0.6)
+    left.axvline(t0, color=FITTED, linestyle="--", label=f"estimate {t0:.5g}")
+    left.set(xlabel=plain(cut(name)), ylabel="Density", title=f"{len(used)} replicates")
     left.legend(frameon=False)
     quantiles = normal_quantiles(len(used))
     ends = quantiles[[0, -1]]
-    right.plot(ends, used.mean() + used.std(ddof=1) * ends, color="#b2182b", linestyle="--")
-    right.plot(quantiles, used, "o", markersize=3, color="#4a6fa5", alpha=0.6, markeredgewidth=0)
-    right.set(xlabel="Quantiles of the standard normal", ylabel=name, title="Normal QQ")
+    right.plot(ends, used.mean() + used.std(ddof=1) * ends, color=FITTED, linestyle="--")
+    right.plot(quantiles, used, "o", color=DATA, linestyle="none", **points_style(len(used)))
+    right.set(xlabel="Quantiles of the standard normal", ylabel=plain(cut(name)), title="Normal QQ")
     return left, right
 
 
