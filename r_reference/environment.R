@@ -2,6 +2,10 @@
 
 reference_packages <- c("lme4", "Matrix", "bootmlm", "numDeriv", "boot")
 
+# Packages of some quantities only, each of which needs its own and no other's.
+beside_packages <- c("lmerTest", "pbkrtest", "RLRsim", "emmeans", "arm", "merTools",
+                     "broom.mixed")
+
 installed_version <- function(package) {
   if (nzchar(system.file(package = package))) {
     as.character(utils::packageVersion(package))
@@ -11,7 +15,7 @@ installed_version <- function(package) {
 }
 
 reference_environment <- function() {
-  versions <- vapply(reference_packages, installed_version, "")
+  versions <- vapply(c(reference_packages, beside_packages), installed_version, "")
   kinds <- RNGkind()
   fields <- c(
     R = paste(R.version$major, R.version$minor, sep = "."),

@@ -3,5 +3,6 @@
 SOURCES = (
     "encode", "data", "formula", "models", "environment", "installation", "lme4", "bootmlm",
     "influence", "statistic", "streams", "resampling", "bootstrap", "intervals", "referee",
-    "at_theta", "mermod", "boot_object", "answer", "selftest",
+    "at_theta", "mermod", "boot_object", "hypothesis", "ratios", "delta", "simulated", "tidy",
+    "answer", "selftest",
 )  # fmt: skip

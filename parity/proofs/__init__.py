@@ -5,6 +5,7 @@ wrong, done to our numbers (or undone in R's), makes the two agree; None if it d
 """
 
 from parity.errors import CaseError
+from parity.proofs.beside import adjusted_without_weights
 from parity.proofs.boundary import boundary_is_not_stationary
 from parity.proofs.deviance import (
     covariance_of_lost_offset,
@@ -43,6 +44,7 @@ __all__ = ["PROOFS", "Evidence", "Proof", "proof_of"]
 PROOFS: dict[str, Proof] = {
     proof.__name__: proof
     for proof in (
+        adjusted_without_weights,
         all_influence_values_for_each,
         boundary_is_not_stationary,
         covariance_of_lost_offset,

@@ -144,7 +144,8 @@ def augment(fit: "LmerFit") -> pd.DataFrame:
     -------
     DataFrame (n, k)
         The model frame, and .fitted, .resid, .hat, .cooksd, .fixed (without the random effects),
-        .mu, .offset, .sqrtrwt, .weights and .wtres (the residual times the root of its weight).
+        .mu, .offset, .sqrtXwt, .sqrtrwt, .weights and .wtres (the residual times the root of its
+        weight).
 
     Examples
     --------
@@ -170,6 +171,7 @@ def augment(fit: "LmerFit") -> pd.DataFrame:
         ".fixed": design.X @ fit.beta + offset,
         ".mu": fit.mu,
         ".offset": offset,
+        ".sqrtXwt": np.sqrt(weights),
         ".sqrtrwt": np.sqrt(weights),
         ".weights": weights,
         ".wtres": residual * np.sqrt(weights),

@@ -39,6 +39,21 @@ CASES = {
     "boot_ci": "dyestuff/REML/boot_ci/sigma-log",
     "confint": "sleepstudy-slope/ML/confint/perc",
     "published": "published/compare/residual/intervals",
+    "coefficient_tests": "sleepstudy-slope/REML/coefficient_tests/satterthwaite",
+    "term_tests": "cake-temp/REML/term_tests/kenward-roger-2",
+    "contest": "orthodont-sex/REML/contest/each-satterthwaite",
+    "kr_modcomp": "orthodont-sex/REML/kr_modcomp/three",
+    "ls_means": "cake-temp/REML/ls_means/pairs-satterthwaite",
+    "emmeans": "cake-temp/REML/emmeans/means-kenward-roger",
+    "ranova": "pastes-nested/REML/ranova/reduced",
+    "exact_rlrt": "dyestuff/REML/exact_rlrt/one",
+    "exact_lrt": "orthodont-sex/ML/exact_lrt/sex",
+    "pb_modcomp": "orthodont-sex/REML/pb_modcomp/25",
+    "delta_method": "sleepstudy-slope/ML/delta_method/r2",
+    "sim": "dyestuff/REML/sim/3000",
+    "re_sim": "sleepstudy-intercept/REML/re_sim/3000",
+    "predict_interval": "dyestuff/REML/predict_interval/fixed",
+    "tidy": "sleepstudy-slope/REML/tidy/ran_vals",
 }
 # Quantities whose cases all show a registered deviation; test_bootstrap_deviations.py has them.
 DEVIANT = {"confint_bca", "confint_parm", "seed_null"}
@@ -80,6 +95,11 @@ AMOUNT = {
     "resampled": 1e-9,
     "replicates": 1e-6,  # a thousandth of what the direct comparison allows: the links see it
     "published": 2e-4,
+    "satterthwaite": 1e-5,
+    "kenward_roger": 1e-6,
+    "numeric_derivative": 1e-4,
+    "likelihood_ratios": 1e-3,
+    "draws": 0.3,  # of moments of 3000 draws
 }
 
 
