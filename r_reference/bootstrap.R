@@ -4,14 +4,15 @@
 
 # lme4's own deviance function for the data of a (re)fit, at the refit's theta. It is built anew
 # from the refit's parts, because refit() of lme4 before 1.1-33 reports another criterion.
-criterion_at_stop <- function(fit) {
+criterion_at_stop <- function(fit, theta = fit@theta) {
   frame <- stats::model.frame(fit)
   frame[[1]] <- lme4::getME(fit, "y")
   parts <- c("Zt", "Lambdat", "Lind", "theta", "lower", "flist", "cnms")
   terms <- stats::setNames(lapply(parts, function(part) lme4::getME(fit, part)), parts)
+  terms$Lambdat@x <- terms$Lambdat@x + 0 # a copy: lme4 writes theta into it in place
   deviance_of <- lme4::mkLmerDevfun(frame, lme4::getME(fit, "X"), terms,
                                     REML = lme4::isREML(fit))
-  deviance_of(fit@theta)
+  deviance_of(theta)
 }
 
 replicate_statistics <- function(inputs) {
