@@ -63,7 +63,7 @@ before <- state()
 same <- all.equal(criterion_at_stop(m), deviance(m), tolerance = 1e-12)
 moved <- criterion_at_stop(m, 2 * m@theta) > deviance(m) + 1
 copied <- identical(state(), before)
-m@pp$setTheta(2 * m@theta)
+invisible(m@pp$setTheta(2 * m@theta))
 cat(same, moved, copied, identical(state(), before))
 """
 
