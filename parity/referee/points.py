@@ -25,6 +25,9 @@ Array = NDArray[np.float64]
 STEPS = np.linspace(0.0, 1.0, 9)
 # In units of the scale: lme4's isSingular takes this number in whatever units theta has.
 BOUND = 1e-4
+# Over so short a way, in units of the scale, R's recorded slopes are taken to our point by R's
+# Hessian: its own change over it is a thousandth of itself.
+NEAR = 1e-3
 T = TypeVar("T")
 
 
@@ -37,7 +40,8 @@ class Point:
     by_r, by_us, by_50
         The criterion by R's deviance function, by ours, in 50 digits; None where not asked.
     ours, theirs
-        Slopes by us, and by numDeriv on R's deviance function.
+        Slopes by us, and by numDeriv on R's deviance function (recorded: at our point, those of
+        the lowest point that R reaches, if that is near).
     on_bound
         The diagonal entries of Lambda that are zero.
     """
@@ -114,7 +118,10 @@ def measure(trial: Trial, fitted: Fitted, theirs: Array, ours: Array, reported: 
         if found is not None and found.shape == (2, len(ours) * (len(ours) + 1)):
             slopes = [slopes_from(row, scale) for row in found]
     elif tightened is not None:
+        away = ours - tightened.theta
         slopes[0] = tightened.at_answer
+        if tightened.at_best is not None and np.abs(away / scale).max() <= NEAR:
+            slopes[1] = tightened.at_best.moved(away)
 
     def point(at: Array, by_r: float | None, of_r: Slopes | None) -> Point:
         by_50 = None if products is None else _by_50(trial, products, at)

@@ -1,6 +1,6 @@
 """Slope and curvature of a criterion at a point: whether somebody may stop there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -72,6 +72,10 @@ class Slopes:
         values = np.abs(self._spectrum()[0])
         limit = FLAT if self.exact else 1e-6
         return bool(values.min() <= limit * values.max())
+
+    def moved(self, by: Array) -> "Slopes":
+        """Return the slopes at a point near by, ``(t,)`` away: the Hessian is taken as constant."""
+        return replace(self, gradient=self.gradient + self.hessian @ by, exact=False)
 
     def _spectrum(self) -> tuple[Array, Array]:
         scaled = self.hessian * np.outer(self.scale, self.scale)

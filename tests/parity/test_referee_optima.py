@@ -339,7 +339,25 @@ def test_r_s_slopes_are_ours(case_of, make_runner):
         scale = np.outer(ours.scale, ours.scale)
         size = np.abs(ours.hessian * scale).max()
         np.testing.assert_allclose(theirs.hessian * scale, ours.hessian * scale, atol=1e-5 * size)
-        size = np.abs(ours.gradient * ours.scale).max()
+        slope = np.abs(ours.gradient * ours.scale).max()
         np.testing.assert_allclose(
-            theirs.gradient * ours.scale, ours.gradient * ours.scale, atol=1e-5 * size
+            theirs.gradient * ours.scale, ours.gradient * ours.scale, atol=1e-5 * slope
         )
+        # Carried to our optimum: no slope is left, by the curvature and the 1e-3 of a unit.
+        carried = points.ours.theirs
+        assert np.abs(carried.gradient * ours.scale).max() < 1e-5 * size
+        here = points.ours.ours.hessian * scale
+        np.testing.assert_allclose(carried.hessian * scale, here, atol=3e-3 * np.abs(here).max())
+
+
+def test_r_s_slopes_are_not_carried_far(case_of, make_runner):
+    """A point of ours that is off by a hundredth of a unit gets none of R's lowest point."""
+    runner = make_runner()
+    case = case_of("orthodont-months/ML/optimum")
+    trial, _ = runner._compare(case, runner.oracle.answer(case))
+    fitted, theta = trial.model_sides()
+    ours = trial.observed.numbers[:-1]
+    near = measure(trial, fitted, theta, ours, 0.0)
+    far = measure(trial, fitted, theta, ours + 1e-2 * near.ours.ours.scale, 0.0)
+    assert near.ours.theirs is not None
+    assert far.ours.theirs is None
