@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pybootmlm import datasets
+from pybootmlm import datasets, plotting
 from pybootmlm.bootstrap.bootstrap_mer import bootstrap_mer
 from pybootmlm.bootstrap.intervals.boot_ci import boot_ci
 from pybootmlm.bootstrap.intervals.result import BootCI
@@ -53,6 +53,9 @@ from pybootmlm.posterior.sim import SimulatedEffects, fe_sim, re_sim, sim
 from pybootmlm.reporting.model_table import ModelTable, model_table
 from pybootmlm.reporting.tidy import augment, glance, tidy
 from pybootmlm.rng import RStream
+from pybootmlm.study.coverage import coverage_study
+from pybootmlm.study.design import Design, design_grid
+from pybootmlm.study.result import CoverageStudy
 
 __all__ = [
     "AllFit",
@@ -61,7 +64,9 @@ __all__ = [
     "BootResult",
     "BootstrapTest",
     "CoefficientTable",
+    "CoverageStudy",
     "DeltaMethod",
+    "Design",
     "DesignChecks",
     "ExactTest",
     "Influence",
@@ -83,8 +88,10 @@ __all__ = [
     "coef",
     "confint",
     "contest",
+    "coverage_study",
     "datasets",
     "delta_method",
+    "design_grid",
     "devfun_mer",
     "devfun_mer2",
     "drop1",
@@ -107,6 +114,7 @@ __all__ = [
     "model_matrix",
     "model_table",
     "pb_modcomp",
+    "plotting",
     "predict",
     "predict_interval",
     "prof_ci_icc",

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any, Protocol
 
 import numpy as np
@@ -124,7 +123,7 @@ def identity_of(
         "its value on the fit": digest_of(t0),
         "nsim": str(nsim),
         SEED: seed_identity(source),
-        "versions": versions(version("pybootmlm")),
+        "versions": versions(),
     }
 
 

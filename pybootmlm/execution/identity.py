@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from functools import partial
 from types import CodeType
 from typing import Any
@@ -57,6 +58,8 @@ def function_identity(function: Callable[..., Any]) -> str:
         code = getattr(vars(type(function)).get("__call__"), "__code__", None)
     if code is None:
         return str(name)
+    if is_dataclass(function):  # its fields are what it holds
+        return f"{function!r} ({digest_of(_code(code))})"
     cells = [_contents(cell) for cell in getattr(function, "__closure__", None) or ()]
     defaults = [_plain(value) for value in getattr(function, "__defaults__", None) or ()]
     return f"{name} ({digest_of(_code(code), repr(cells), repr(defaults))})"
@@ -93,9 +96,11 @@ def generator_identity(rng: np.random.Generator) -> str:
     return digest_of(json.dumps(rng.bit_generator.state, default=np.ndarray.tolist))
 
 
-def versions(own: str) -> str:
+def versions() -> str:
     """What was computed with: the same seed gives the same bits under the same versions."""
-    python = ".".join(platform.python_version_tuple()[:2])
+    from importlib.metadata import version  # here, because it takes a while
+
+    own, python = version("pybootmlm"), ".".join(platform.python_version_tuple()[:2])
     return (
         f"pybootmlm {own}, NumPy {np.__version__}, SciPy {scipy.__version__}, Python {python}, "
         f"{platform.machine()}"

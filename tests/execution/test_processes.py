@@ -168,3 +168,12 @@ def test_kept_refits_stay_here(fit: bm.LmerFit, two_workers: str) -> None:
     boot = bm.bootstrap_mer(fit, "sigma", 30, rng=1, n_jobs=2, keep_fits=True)
     assert boot.kept is not None
     assert [one.sigma for one in boot.kept] == boot.t[:, 0].tolist()
+
+
+def test_a_study_is_the_same_study(two_workers: str) -> None:
+    designs = [bm.Design(8, 4, 0.3), bm.Design(8, (2, 6), 0.3, "chi2")]
+    options: dict[str, Any] = {"datasets": 12, "nsim": 39, "seed": 5}
+    alone = bm.coverage_study(designs, **options, n_jobs=1)
+    together = bm.coverage_study(designs, **options)
+    np.testing.assert_array_equal(together.limits, alone.limits)
+    assert together.problems == alone.problems

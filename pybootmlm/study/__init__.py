@@ -1,0 +1,1 @@
+"""Studies of coverage: how often intervals hold the truth, over a grid of designs."""
