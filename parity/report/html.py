@@ -2,6 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from parity.pictures.embedded import MOST, pictures_of
 from parity.probes import PROBES
 from parity.report.content import Report
 from parity.report.matrix import build_matrix
@@ -37,6 +38,8 @@ def html_text(report: Report) -> str:
         meanings=MEANINGS,
         probes=PROBES,
         matrix=build_matrix(report.results),
+        pictures=pictures_of(ordered, report.tolerances),
+        most_pictures=MOST,
         models=list(dict.fromkeys(row.model for row in rows)),
         formulas=_formulas(rows),
         tolerances=[t for name, t in report.tolerances.items() if name in used],
