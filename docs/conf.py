@@ -27,3 +27,14 @@ html_static_path = ["_static"]
 html_css_files = ["tables.css"]
 html_theme = "furo"
 html_title = f"pybootmlm {release}"
+
+
+def setup(app: object) -> None:
+    """Draw the pictures before the pages are read."""
+    import sys
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    import drawing
+
+    app.connect("builder-inited", lambda _app: drawing.draw())

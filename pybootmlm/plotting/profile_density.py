@@ -72,7 +72,7 @@ def profile_density(
     ax.axvline(float(limits["estimate"]), color=FITTED, linestyle="--", linewidth=1)
     ax.set_ylim(0, None)
     mass = float(trapezoid(density, grid))
-    short = "" if mass > 0.98 else f"; mass {mass:.2f}, the rest beyond the domain"
+    short = "" if mass > 0.995 else f"\nmass {mass:.2f}, the rest beyond the domain"
     ax.set(
         xlabel=plain(readable),
         ylabel="Density",
