@@ -14,14 +14,13 @@ import numpy as np
 
 from pybootmlm.bootstrap.refit_data import elements_each
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.lmm.one_factor import OneFactorProblem
 from pybootmlm.lmm.refits import batches
 from pybootmlm.resampling.scheme import Plan
 from pybootmlm.rng.draws import NumpySource, Source
 
 # Beyond this nothing is gained by computing more replicates together.
 TOGETHER = 512
-# Models with several factors are refitted one after the other.
+# Models with several factors and many random effects are refitted one after the other.
 FEW = 8
 # What a worker process is sent of a statistic in Python.
 SENT = 32
@@ -61,7 +60,7 @@ class Chunk:
 
 def in_batches(fit: LmerFit) -> bool:
     """Whether the refits of a batch take their steps together."""
-    return isinstance(fit.model.problem, OneFactorProblem)
+    return fit.model.problem.dear is None
 
 
 def batch_size(fit: LmerFit) -> int:

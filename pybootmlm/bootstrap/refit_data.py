@@ -10,12 +10,12 @@ from pybootmlm.bootstrap.moments import ResponseMoments, RowMoments
 from pybootmlm.linalg.group_qr import group_sums
 from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, evaluate_at
-from pybootmlm.lmm.model import build_model
+from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.one_factor import OneFactorProblem
 from pybootmlm.lmm.refits import Refits, refit_moments
 from pybootmlm.lmm.rows_taken import take_rows
-from pybootmlm.lmm.several_refits import refit_responses
+from pybootmlm.lmm.several_refits import refit_responses, warm
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.resampling.scheme import Resamples, Responses
 
@@ -26,7 +26,8 @@ Refitter = Callable[[Any], Refits]
 def refitter(fit: LmerFit) -> Refitter:
     """A function that refits a batch of `Responses` or `Resamples`; it may be called in threads."""
     if not isinstance(fit.model.problem, OneFactorProblem):
-        return lambda data: _several(fit, data)
+        model = warm(fit.model, fit.reml, fit.theta).relative_to(fit.beta)
+        return lambda data: _several(fit, model, data)
     responses = ResponseMoments(fit)
     clusters = ClusterMoments(fit.model.problem)
     rows = RowMoments(fit)
@@ -46,7 +47,10 @@ def elements_each(fit: LmerFit) -> int:
     theta, p = fit.theta.size, fit.beta.size
     q = max(factor.size for factor in fit.labels.covariance.factors)
     levels = max(len(factor.levels) for factor in fit.design.factors)
-    return max(fit.nobs, levels * q * (q + p + 1), theta**2)
+    several = len(fit.design.factors) > 1 and fit.model.problem.dear is None
+    # Few effects of several factors stand together in one matrix a replicate.
+    dense = fit.b.size**2 if several else 0
+    return max(fit.nobs, levels * q * (q + p + 1), theta**2, dense)
 
 
 def _responses(fit: LmerFit, data: Responses, moments: Moments) -> Refits:
@@ -99,8 +103,7 @@ def _log_weights(fit: LmerFit, data: Resamples) -> Array:
     return np.array([logs[np.concatenate(drawn)].sum() for drawn in data.rows])
 
 
-def _several(fit: LmerFit, data: Responses) -> Refits:
-    model = fit.model.relative_to(fit.beta)
+def _several(fit: LmerFit, model: Model, data: Responses) -> Refits:
     scale = model.coordinates.scale
     y = model.coordinates.weigh(data.y(fit) - data.fixed[:, None]) / scale
 

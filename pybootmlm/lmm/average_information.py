@@ -28,6 +28,7 @@ def average_information(
     theta: Array,
     sweep: Sweep,
     tail: Tail,
+    e: Array,
     K: list[Array],
     df: int,
 ) -> Array:
@@ -45,14 +46,13 @@ def average_information(
         All factors eliminated at `theta`.
     tail : Tail
         The fixed effects eliminated too (B = 1).
+    e : (m,) array
+        Z'V^-1(y - X beta).
     K : list of (q, q) arrays
         Derivatives of the criterion by S.
     df : int
         n, or n - p under REML.
     """
-    residual = np.append(-tail.gamma[:, 0], 1.0)
-    right = start.Zt @ residual
-    e = right - start.ZZ @ solve(sweep, right)[1]
     V = np.zeros((len(e), theta.size))
     curvature = np.zeros((theta.size, theta.size))
     first = 0

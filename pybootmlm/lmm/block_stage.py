@@ -11,7 +11,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.border import Border, SparseBorder, block_diagonal, dense_border, on_pattern
+from pybootmlm.lmm.border import (
+    Border,
+    SparseBorder,
+    block_diagonal,
+    completed,
+    dense_border,
+    on_pattern,
+)
 
 Array = NDArray[np.float64]
 
@@ -183,7 +190,7 @@ def leading_blocks(ZZ: sp.csr_array, q: int, levels: int, dense_rest: bool) -> L
         return None
     T11 = np.zeros((q, q, levels))
     np.add.at(T11, (row % q, column % q, row // q), corner.data)
-    T1r, Trr = sp.csr_array(ZZ[:m, m:]), sp.csr_array(ZZ[m:, m:])
+    T1r, Trr = completed(sp.csr_array(ZZ[:m, m:]), q), sp.csr_array(ZZ[m:, m:])
     if dense_rest:
         return Leading(T11, dense_border(T1r, q), T1r, Trr.toarray(order="F"))
     return Leading(T11, SparseBorder(T1r, q), T1r, Trr)

@@ -46,6 +46,7 @@ class SparseBorder:
     Attributes
     ----------
     T1r : (Jq, m) CSR array
+        As `completed` returns it.
     q : int
     """
 
@@ -147,12 +148,37 @@ class DenseBorder:
             yield slice(first, stop), rows.reshape(stop - first, self.q, m)
 
 
+def completed(T1r: sp.csr_array, q: int) -> sp.csr_array:
+    """The same matrix with an element, though it be zero, for all effects of a level or for none.
+
+    The elements of N that two effects of a level need are then among those of either.
+    """
+    if q == 1:
+        return T1r
+    by_level = _by_level(T1r, q)
+    if by_level.nnz * q == T1r.nnz:
+        return T1r
+    of_level = sp.csr_array(sp.kron(by_level, np.ones((q, 1))))
+    of_level.sort_indices()
+    rows = np.repeat(np.arange(T1r.shape[0]), np.diff(of_level.indptr))
+    width = np.int64(T1r.shape[1])
+    found = sp.coo_array(T1r)
+    at = np.searchsorted(rows * width + of_level.indices, found.coords[0] * width + found.coords[1])
+    values = np.zeros(of_level.nnz)
+    values[at] = found.data
+    return sp.csr_array((values, of_level.indices, of_level.indptr), shape=T1r.shape)
+
+
+def _by_level(T1r: sp.csr_array, q: int) -> sp.csr_array:
+    """Which of the rest the levels meet: positive elements (J, m), with zeros of T_1r."""
+    ones = sp.csr_array((np.ones(T1r.nnz), T1r.indices, T1r.indptr), shape=T1r.shape)
+    return sp.csr_array(sum((ones[a::q] for a in range(1, q)), ones[::q]))
+
+
 def dense_border(T1r: sp.csr_array, q: int) -> Border:
     """The faster border for a rest that is dense."""
     J, m = T1r.shape[0] // q, T1r.shape[1]
-    by_level = sp.csr_array(abs(T1r[::q]))
-    for a in range(1, q):
-        by_level = sp.csr_array(by_level + abs(T1r[a::q]))
+    by_level = _by_level(T1r, q)
     met = np.diff(by_level.indptr).astype(float)
     elements = float((met * (met + 1) / 2).sum()) * q * (q + 1) / 2
     if elements > LISTED_UP_TO or LISTED_COST * elements > J * q * float(m) ** 2:

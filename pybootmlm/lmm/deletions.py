@@ -182,18 +182,13 @@ def _several_factors(
         df = len(rows) - p if fit.reml else len(rows)
         sigma[k] = model.coordinates.scale * np.sqrt(state.tail.r2[0] / df)
         beta[k] = model.coordinates.beta(state.tail.gamma)[:, 0]
-    tail = Tail(
-        np.concatenate([one.C for one in tails], axis=-1),
-        np.concatenate([one.gamma for one in tails], axis=-1),
-        np.concatenate([one.r2 for one in tails]),
-    )
     return Refits(
         model=model,
         reml=fit.reml,
         theta=theta,
         beta=beta,
         sigma=sigma,
-        tail=tail,
+        tail=Tail.joined(tails),
         log_det_V=log_det,
         log_weights=log_weights,
         n=n,

@@ -53,9 +53,8 @@ class Lambdas:
             q = len(L)
             part, into = right[rows], out[rows]
             for a in range(q):
-                used = np.flatnonzero(L[a])
-                into[a::q] = L[a, used[0]] * part[used[0] :: q] if used.size else 0.0
-                for b in used[1:]:
+                np.multiply(part[::q], L[a, 0], out=into[a::q])
+                for b in np.flatnonzero(L[a, 1:]) + 1:
                     into[a::q] += L[a, b] * part[b::q]
         return out
 
@@ -119,8 +118,11 @@ class DenseStage:
         """
         q = len(template)
         if template.diagonal().all() and np.linalg.cond(template) < WELL_CONDITIONED:
-            one, other = self.LT[:, rows], self.A_inverse[:, rows]
-            ML = [[np.vdot(one[:, a::q], other[:, b::q]) for b in range(q)] for a in range(q)]
+            # Stored by columns: transposed, they are read in order.
+            one, other = self.LT[:, rows].T, self.A_inverse[:, rows].T
+            ML = [
+                [np.einsum("ij,ij->", one[a::q], other[b::q]) for b in range(q)] for a in range(q)
+            ]
             M: Array = solve_triangular(template, np.array(ML).T, trans=1, lower=True).T
             return (M + M.T) / 2
         half = solve_triangular(self.L, self.LT[:, rows], lower=True, check_finite=False)

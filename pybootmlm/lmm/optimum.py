@@ -110,9 +110,7 @@ def find_optimum(
     diagonal = covariance.on_diagonal
     points = [size * diagonal.astype(float) for size in starts]
     if start is not None:
-        given = coordinates.to_search(start)
-        given[diagonal] = np.where(np.abs(given[diagonal]) < FLOOR, FLOOR, given[diagonal])
-        points = [given, *points]
+        points = [first_point(start, covariance, coordinates), *points]
     if problem.dear is None:
         ends = minimise(objective, np.array(points), options)
     else:
@@ -137,6 +135,13 @@ def find_optimum(
     )
 
 
+def first_point(start: Array, covariance: Covariance, coordinates: SearchCoordinates) -> Array:
+    """Where a search from theta `start` (T,) begins, in its coordinates: away from any saddle."""
+    point, diagonal = coordinates.to_search(start), covariance.on_diagonal
+    point[diagonal] = np.where(np.abs(point[diagonal]) < FLOOR, FLOOR, point[diagonal])
+    return point
+
+
 def _by_learning(
     problem: DearProblem,
     coordinates: SearchCoordinates,
@@ -153,9 +158,8 @@ def _by_learning(
         return Evaluation(found.value, found.gradient @ A, A.T @ found.hessian @ A)
 
     found = [minimise_by_learning(model, point, options) for point in points]
-    return Optima(
-        *(np.concatenate([getattr(one, f.name) for one in found]) for f in fields(Optima))
-    )
+    names = [field.name for field in fields(Optima)]
+    return Optima(*(np.concatenate([getattr(one, name) for one in found]) for name in names))
 
 
 def settle(

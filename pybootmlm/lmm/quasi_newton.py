@@ -27,8 +27,8 @@ def minimise_by_learning(model: Model, start: Array, options: NewtonOptions) -> 
     value, gradient, C = _at(model, theta)
     R = np.zeros_like(C)
     evaluations = 1
-    step, done = _step(theta, gradient, C + R, options)
-    converged = bool(done) and np.isfinite(value)
+    step, converged = _step(theta, gradient, C, R, options)
+    converged = converged and np.isfinite(value)
     while not converged and np.isfinite(value) and evaluations <= options.max_iterations:
         trial = theta + step
         new_value, new_gradient, new_C = _at(model, trial)
@@ -43,7 +43,7 @@ def minimise_by_learning(model: Model, start: Array, options: NewtonOptions) -> 
             continue
         R = _learn(R, trial - theta, new_gradient - gradient, new_C)
         theta, value, gradient, C = trial, new_value, new_gradient, new_C
-        step, converged = _step(theta, gradient, C + R, options)
+        step, converged = _step(theta, gradient, C, R, options)
     return Optima(
         theta[None],
         np.array([value]),
@@ -62,9 +62,14 @@ def _at(model: Model, theta: Array) -> tuple[float, Array, Array]:
 
 
 def _step(
-    theta: Array, gradient: Array, hessian: Array, options: NewtonOptions
+    theta: Array, gradient: Array, C: Array, R: Array, options: NewtonOptions
 ) -> tuple[Array, bool]:
-    step, done = steps(theta[None], gradient[None], hessian[None], options)
+    """The next step, and whether the search is done."""
+    if decrements(gradient[None], (C + R)[None])[0] < options.tolerance:
+        # Whether this is a saddle, C knows: at one, it is exact, and nothing was learnt about it.
+        step, done = steps(theta[None], np.zeros_like(gradient)[None], C[None], options)
+    else:
+        step, done = steps(theta[None], gradient[None], (C + R)[None], options)
     return step[0], bool(done[0])
 
 

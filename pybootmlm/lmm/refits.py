@@ -16,7 +16,7 @@ from pybootmlm.lmm.estimates import SINGULAR, least_sigma
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.moments import Moments
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, minimise
+from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, Objective, Optima, minimise
 from pybootmlm.lmm.optimum import FLOOR, settle
 from pybootmlm.lmm.solution import Solution, solution_of
 from pybootmlm.lmm.tail import Tail
@@ -135,10 +135,6 @@ def refit_moments(
         The whole fit of data set b at a solution.
     """
     covariance = model.covariance.factors[0]
-    A = model.search.A
-    first = model.search.to_search(start)
-    diagonal = model.covariance.on_diagonal
-    first[diagonal] = np.maximum(np.abs(first[diagonal]), FLOOR)
     sets = len(log_weights)
     identified = np.ones(sets, bool)
     if not same_rows:
@@ -146,17 +142,11 @@ def refit_moments(
         # No criterion without estimates: NaN keeps these data sets out of the search.
         moments = replace(moments, Wyy=np.where(identified, moments.Wyy, np.nan))
 
-    def objective(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
+    def criterion(theta: Array, which: NDArray[np.intp], order: int) -> Evaluation:
         chosen = moments if len(which) == sets else moments.take(which)
-        found = evaluate(chosen, covariance, points @ A.T, reml, order)
-        gradient = None if found.gradient is None else found.gradient @ A
-        hessian = None if found.hessian is None else A.T @ found.hessian @ A
-        return Evaluation(found.value, gradient, hessian)
+        return evaluate(chosen, covariance, theta, reml, order)
 
-    # Where nothing is left to explain, r2 is 0 and the derivatives are infinite.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ends = minimise(objective, np.tile(first, (sets, 1)), options)
-        theta = settle(ends.theta, ends.value, objective, model.covariance)[0] @ A.T
+    ends, theta = search_together(model, criterion, sets, start, options)
     profile = block_profile(moments, covariance.Lambda(theta.T))
     scale = model.coordinates.scale
     df = moments.n - moments.p if reml else moments.n
@@ -181,6 +171,28 @@ def refit_moments(
         materialise=materialise,
         same_rows=same_rows,
     )
+
+
+def search_together(
+    model: Model, criterion: Objective, sets: int, start: Array, options: NewtonOptions
+) -> tuple[Optima, Array]:
+    """Where the searches for `sets` data sets end that begin at theta `start`; theta (sets, T)."""
+    A = model.search.A
+    first = model.search.to_search(start)
+    diagonal = model.covariance.on_diagonal
+    first[diagonal] = np.maximum(np.abs(first[diagonal]), FLOOR)
+
+    def objective(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
+        found = criterion(points @ A.T, which, order)
+        gradient = None if found.gradient is None else found.gradient @ A
+        hessian = None if found.hessian is None else A.T @ found.hessian @ A
+        return Evaluation(found.value, gradient, hessian)
+
+    # Where nothing is left to explain, r2 is 0 and the derivatives are infinite.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ends = minimise(objective, np.tile(first, (sets, 1)), options)
+        theta = settle(ends.theta, ends.value, objective, model.covariance)[0] @ A.T
+    return ends, theta
 
 
 def _identified(moments: Moments, Lambda: Array) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Models with several grouping factors, crossed or nested."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
 from pybootmlm.lmm.anatomy import Anatomy, Part
-from pybootmlm.lmm.average_information import average_information
 from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
+from pybootmlm.lmm.dense_criterion import CrossProducts, dense_parts, evaluate
+from pybootmlm.lmm.elimination import Elimination, elimination
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.moment_start import moment_start
 from pybootmlm.lmm.problem import State
@@ -45,6 +47,8 @@ class SeveralFactorsProblem:
         Cross-products.
     Q : (n, p) array
         Orthonormal basis of the weighted X.
+    known : Elimination or None
+        What is known of one theta already; of the same Z, Q and weights, and any response.
     """
 
     covariance: Covariance
@@ -52,6 +56,7 @@ class SeveralFactorsProblem:
     levels: tuple[int, ...]
     start: Reduced
     Q: Array
+    known: Elimination | None = None
 
     @property
     def n(self) -> int:
@@ -76,8 +81,38 @@ class SeveralFactorsProblem:
         tt[-1, -1] = y @ y
         return replace(self, start=self.start.with_tail(Zt, tt))
 
+    @cached_property
+    def few(self) -> CrossProducts:
+        """The dense cross-products of a model with few random effects."""
+        start, p = self.start, self.p
+        return CrossProducts(
+            ZZ=start.ZZ if isinstance(start.ZZ, np.ndarray) else start.ZZ.toarray(),
+            ZX=start.Zt[:, :p],
+            XX=start.tt[:p, :p],
+            Zy=start.Zt[:, p:].T,
+            Xy=start.tt[:p, p:].T,
+            yy=start.tt[p:, p],
+            levels=self.levels,
+            n=self.n,
+        )
+
+    def few_of(self, responses: Array) -> CrossProducts:
+        """The same for standardised `responses` (n, B)."""
+        return replace(
+            self.few,
+            Zy=np.ascontiguousarray((self.Z.T @ responses).T),
+            Xy=responses.T @ self.Q,
+            yy=np.einsum("nb,nb->b", responses, responses),
+        )
+
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
-        """Criterion and exact gradient at `theta` (B, T); the Hessian by differences of it."""
+        """Criterion and exact gradient at `theta` (B, T), and the Hessian.
+
+        Exact among few random effects; by differences of the gradient among many.
+        """
+        if self.dear is None:
+            same = self.few.take(np.zeros(len(theta), np.intp))
+            return evaluate(same, self.covariance, theta, reml, order)
         values = np.empty(len(theta))
         gradients = np.empty(theta.shape)
         hessians = np.empty(theta.shape + theta.shape[1:])
@@ -91,10 +126,15 @@ class SeveralFactorsProblem:
 
     def approximate(self, theta: Array, reml: bool) -> Evaluation:
         """Criterion, exact gradient and average information at `theta` (T,), as B = 1."""
-        value, gradient, K, sweep, tail = self._with_K(theta, reml)
+        known = self.known
+        if known is None or known.reml != reml or not np.array_equal(known.theta, theta):
+            known = self.at(theta, reml)
+        return known.evaluate(self.start)
+
+    def at(self, theta: Array, reml: bool) -> Elimination:
+        """What depends on `theta` (T,) alone, and not on the response."""
         df = self.n - self.p if reml else self.n
-        H = average_information(self.covariance, self.levels, self.start, theta, sweep, tail, K, df)
-        return Evaluation(np.array([value]), gradient[None], H[None])
+        return elimination(self.start, self.covariance, self.levels, theta, reml, df)
 
     def moment_start(self, whitening: tuple[Array, ...]) -> Array:
         """A theta (T,) to begin with where each term's effects are whitened by a (q, q) matrix."""
@@ -115,7 +155,11 @@ class SeveralFactorsProblem:
         )
 
     def anatomy(self, theta: Array, order: int) -> Anatomy:
-        """log|V| and r2 at `theta` (B, T), exact gradients, Hessians by differences of these."""
+        """log|V| and r2 at `theta` (B, T), exact gradients, Hessians as in `evaluate`."""
+        if self.dear is None:
+            same = self.few.take(np.zeros(len(theta), np.intp))
+            dense = dense_parts(same, self.covariance, theta, order)
+            return Anatomy(dense.log_det, dense.r2)
         found = [self._parts(point, order) for point in theta]
         values = np.array([value for value, _ in found]).reshape(-1, 2)
         if order == 0:
@@ -183,7 +227,11 @@ class SeveralFactorsProblem:
         return out
 
     def hessian(self, theta: Array, reml: bool) -> Array:
-        """Hessian (T, T): fourth-order central differences of the exact gradient."""
+        """Hessian (T, T): exact, or fourth-order central differences of the exact gradient."""
+        if self.dear is None:
+            found = self.evaluate(theta[None], reml, 2).hessian
+            assert found is not None
+            return np.asarray(found[0])
         H = np.empty((theta.size, theta.size))
         for k in range(theta.size):
             step = np.zeros_like(theta)
@@ -223,31 +271,23 @@ class SeveralFactorsProblem:
         return eliminate(self.start, templates, list(self.levels))
 
     def _at(self, theta: Array, reml: bool, order: int) -> tuple[float, Array]:
-        if order:
-            return self._with_K(theta, reml)[:2]
-        sweep = self._sweep(theta)
-        return self._value(sweep, _profile(sweep.tt), reml), np.empty_like(theta)
-
-    def _value(self, sweep: Sweep, tail: Tail, reml: bool) -> float:
-        df = self.n - self.p if reml else self.n
-        return float(criterion_value(np.array([sweep.log_det_V]), tail, df, reml)[0])
-
-    def _with_K(self, theta: Array, reml: bool) -> tuple[float, Array, list[Array], Sweep, Tail]:
-        """Value, gradient, derivatives by S, and what they were made of."""
         sweep = self._sweep(theta)
         tail = _profile(sweep.tt)
         df = self.n - self.p if reml else self.n
+        log_det = np.array([sweep.log_det_V])
+        value = float(criterion_value(log_det, tail, df, reml)[0])
+        gradient = np.empty_like(theta)
+        if order == 0:
+            return value, gradient
         v = np.append(-tail.gamma[:, 0], 1.0)
         adjoint = df / tail.r2[0] * np.outer(v, v)
         if reml and self.p:
             root = np.linalg.inv(tail.C[..., 0])
             adjoint[: self.p, : self.p] += root.T @ root
-        K = by_S(sweep, adjoint)
-        gradient = np.empty_like(theta)
-        for factor, S_bar in zip(self.covariance.factors, K, strict=True):
+        for factor, S_bar in zip(self.covariance.factors, by_S(sweep, adjoint), strict=True):
             by_entry = (S_bar + S_bar.T) @ factor.Lambda(theta)
             gradient[factor.theta_index] = factor.chain(by_entry)
-        return self._value(sweep, tail, reml), gradient, K, sweep, tail
+        return value, gradient
 
     def _parts(self, theta: Array, order: int) -> tuple[tuple[float, float], Array]:
         """log|V| and r2 at one point, and their gradients (2, T)."""

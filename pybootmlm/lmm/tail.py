@@ -5,7 +5,7 @@ metric of V^-1. From it come the generalised least-squares coefficients, the pen
 sum of squares r2, and the criterion (Bates et al. 2015, equations 34 and 41).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from pybootmlm.linalg import stacked
 
 Array = NDArray[np.float64]
+
+
+# A residual sum of squares below this share of the response's is what rounding left.
+ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,19 @@ class Tail:
     def take(self, b: int) -> "Tail":
         """The profile of data set `b` alone."""
         return Tail(self.C[..., b : b + 1], self.gamma[..., b : b + 1], self.r2[b : b + 1])
+
+    @staticmethod
+    def joined(tails: "list[Tail]") -> "Tail":
+        """The profiles of several data sets as one stack."""
+        return Tail(
+            np.concatenate([one.C for one in tails], axis=-1),
+            np.concatenate([one.gamma for one in tails], axis=-1),
+            np.concatenate([one.r2 for one in tails]),
+        )
+
+    def above_rounding(self, yy: Array) -> "Tail":
+        """The same, r2 NaN where of `yy` (B,) nothing but rounding is left: no criterion there."""
+        return replace(self, r2=np.where(self.r2 > ROUNDING * yy, self.r2, np.nan))
 
     @property
     def log_det_XX(self) -> Array:
