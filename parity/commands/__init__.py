@@ -2,10 +2,21 @@
 
 from types import ModuleType
 
-from parity.commands import check, deviations, diff, listing, record, run, survey, validate, verify
+from parity.commands import (
+    check,
+    deviations,
+    diff,
+    listing,
+    record,
+    run,
+    survey,
+    translate,
+    validate,
+    verify,
+)
 
 VERBS: tuple[ModuleType, ...] = (
-    run, check, diff, listing, record, deviations, survey, validate, verify,
+    run, check, diff, listing, record, deviations, survey, translate, validate, verify,
 )  # fmt: skip
 
 __all__ = ["VERBS"]

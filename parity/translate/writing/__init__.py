@@ -1,0 +1,1 @@
+"""Python: expressions built from patterns, and laid out in lines."""
