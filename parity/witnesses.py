@@ -69,11 +69,24 @@ def _jackknife(trial: Trial) -> tuple[Value, Tolerance]:
 def _differenced(trial: Trial) -> tuple[Value, Tolerance]:
     """Take second differences of the criterion, by two steps, for its Hessian."""
     fitted, theta = trial.model_sides()
-    steps = _STEP * np.maximum(np.abs(theta), 0.1 * np.abs(theta).max())
+    steps = _STEP * np.maximum(np.abs(theta), 0.1 * _unit(theta))
     wide, narrow = (_second_differences(fitted.criterion, theta, h) for h in (steps, steps / 2))
-    numbers = np.asarray(2 * np.linalg.inv((4 * narrow - wide) / 3), np.float64)
+    try:
+        numbers = np.asarray(2 * np.linalg.inv((4 * narrow - wide) / 3), np.float64)
+    except np.linalg.LinAlgError as error:
+        message = "the criterion has no curvature in some direction"
+        raise NotProvidedError(message) from error
     value = Value(numbers, trial.observed.names, np.zeros(numbers.shape, bool))
     return value, trial.tolerance
+
+
+def _unit(theta: Array) -> float:
+    """Return the size of theta; where all of it is zero, nothing tells how far near is."""
+    unit = float(np.abs(theta).max())
+    if not unit > 0:
+        message = "theta is zero, so that no step from it is known to be a small one"
+        raise NotProvidedError(message)
+    return unit
 
 
 def _second_differences(function: Callable[[Array], float], at: Array, steps: Array) -> Array:
@@ -91,7 +104,7 @@ def _second_differences(function: Callable[[Array], float], at: Array, steps: Ar
 def _lowest_around(trial: Trial) -> tuple[Value, Tolerance]:
     """Take the lowest criterion at theta and around it, entry by entry, near and far."""
     fitted, theta = trial.model_sides()
-    sizes = np.maximum(np.abs(theta), 1e-3 * np.abs(theta).max())
+    sizes = np.maximum(np.abs(theta), 1e-3 * _unit(theta))
     moves = [s * move for move in np.diag(sizes) for s in (0.3, -0.3, 1e-2, -1e-2, 1e-4, -1e-4)]
     lowest = min(fitted.criterion(theta + move) for move in [np.zeros_like(theta), *moves])
     numbers = np.array([*theta, lowest])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity.deviations import load_deviations
+from parity.deviations import Scope, load_deviations
 from parity.errors import NotProvidedError, RError, WorkerError
 from parity.values import Value
 from parity.verdict import Cause, Side, Verdict
@@ -222,6 +222,19 @@ def test_where_r_has_no_answer_a_wrong_one_of_ours_is_a_mismatch(
 
     finding = make_runner(perturbed(change)).decide(case).finding
     assert finding.verdict is Verdict.MISMATCH, finding
+
+
+def test_where_theta_is_zero_no_step_is_known_to_be_small(case_of, make_runner, recorded):
+    """A singular fit whose covariance R refuses: there is no other way, and no mismatch."""
+    refused = replace(
+        next(one for one in load_deviations() if one.id == "bootmlm-vcov-theta-model-frame"),
+        scopes=(Scope(frozenset({"vcov_theta"}), "r_has_no_answer", error="not found"),),
+    )
+    refuses = FailingOracle(RError("object 'w' not found", recorded.environment()))
+    runner = make_runner(oracle=refuses, deviations=(refused,))
+    finding = runner.decide(case_of("dyestuff2/ML/vcov_theta")).finding
+    assert finding.verdict is Verdict.EXPLAINED, finding
+    assert "nor is there another way" in finding.ruling.sentence
 
 
 # Optima that differ
