@@ -10,7 +10,7 @@ from parity.cases import Case
 from parity.oracles.answer import Answer
 from parity.oracles.live import LiveOracle
 from parity.oracles.recorded import RecordedOracle
-from parity.probes import probe_of
+from parity.probes import PROBES, probe_of
 
 
 class FallbackOracle:
@@ -25,12 +25,14 @@ class FallbackOracle:
     def environment(self) -> Mapping[str, str]:
         """Return live R's versions, and under which versions the recorded answers came."""
         environment = dict(self._live.environment())
-        if not self._live.has("bootmlm"):
-            recorded = self._recorded.environment()
-            environment["bootmlm"] = (
-                f"not installed; {recorded['bootmlm']} as recorded under R {recorded['R']}, "
-                f"lme4 {recorded['lme4']}, Matrix {recorded['Matrix']}"
-            )
+        needed = sorted({probe.package for probe in PROBES.values() if probe.asks_r})
+        for package in (one for one in needed if not self._live.has(one)):
+            recorded = self._recorded.environment_with(package)
+            if recorded is not None:
+                environment[package] = (
+                    f"not installed; {recorded[package]} as recorded under R {recorded['R']}, "
+                    f"lme4 {recorded['lme4']}, Matrix {recorded['Matrix']}"
+                )
         return environment
 
     def answer(self, case: Case) -> Answer:

@@ -36,6 +36,11 @@ class RecordedOracle:
             )
         return environment
 
+    def environment_with(self, package: str) -> Mapping[str, str] | None:
+        """Return the first of the environments of the record that has an R package, if one has."""
+        others = [group["environment"] for group in self._manifest.elsewhere]
+        return next((one for one in (self._manifest.environment, *others) if package in one), None)
+
     def answer(self, case: Case) -> Answer:
         """Return the recorded answer to exactly this question on exactly these data."""
         document = self._document(case)
