@@ -5,13 +5,14 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from types import ModuleType
 
 import pytest
 
 import parity
 import pybootmlm
-from pybootmlm import datasets
+from pybootmlm import datasets, plotting
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 PUBLIC = [name for name in getattr(pybootmlm, "__all__", []) if not name.startswith("__")]
@@ -56,6 +57,8 @@ def failures(module: ModuleType) -> list[str]:
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     for test in doctest.DocTestFinder(exclude_empty=True).find(module, module.__name__):
         runner.run(test, out=said.append)
+    if "matplotlib.pyplot" in sys.modules:  # which warns of many figures that are left open
+        sys.modules["matplotlib.pyplot"].close("all")
     return said
 
 
@@ -71,6 +74,11 @@ def test_public_name_is_documented(name):
 @pytest.mark.parametrize("name", datasets.__all__)
 def test_public_name_of_datasets_is_documented(name):
     assert docstring_problems(getattr(datasets, name)) == []
+
+
+@pytest.mark.parametrize("name", plotting.__all__)
+def test_public_name_of_plotting_is_documented(name):
+    assert docstring_problems(getattr(plotting, name)) == []
 
 
 @pytest.mark.parametrize("name", module_names(pybootmlm) + module_names(parity))

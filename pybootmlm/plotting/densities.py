@@ -78,7 +78,7 @@ def densities(
     >>> boot = bm.BootResult(np.array([10.0, 49.5]), t, ("slope", "sigma"), "by hand", 999)
     >>> ax = bm.plotting.densities(boot)
     >>> [label.get_text() for label in ax.get_yticklabels()]
-    ['slope\n10 ± 0.985', 'sigma\n49.5 ± 5.08']
+    ['slope\n10 ± 0.998', 'sigma\n49.5 ± 5.08']
     """
     if not all(hasattr(boot, part) for part in ("t0", "t", "names")):
         raise ArgumentError(f"`boot` must be a bootstrap; got {type(boot).__name__}.")

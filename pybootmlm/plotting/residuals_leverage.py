@@ -46,7 +46,7 @@ def residuals_leverage(fit: "LmerFit", *, named: int = 3, ax: "Axes | None" = No
     >>> fit = bm.lmer("Reaction ~ Days + (Days | Subject)", bm.load_dataset("sleepstudy"))
     >>> ax = bm.plotting.residuals_leverage(fit, named=2)
     >>> sorted(text.get_text() for text in ax.texts)
-    ['57', '60']
+    ['56', '59']
     """
     fit = checked_fit(fit)
     if not is_integer(named) or int(named) < 0:
