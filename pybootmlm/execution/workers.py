@@ -4,6 +4,7 @@ import queue
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from threading import Thread
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +16,8 @@ from pybootmlm.execution.work import Packed, Work, in_this_process
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+# Where tasks are sent in waves, how many a worker.
+WAVE = 2
 # Backends of joblib whose workers are processes of this machine.
 LOCAL_PROCESSES = ("LokyBackend", "MultiprocessingBackend")
 
@@ -49,11 +52,14 @@ class Workers:
         Whether they share the caller's memory.
     local : bool
         Whether they are on this machine.
+    wave : int
+        Tasks that are sent together and waited for; 0 where results come as they are ready.
     """
 
     parallel: Any = None
     threads: bool = True
     local: bool = True
+    wave: int = 0
 
 
 def workers(
@@ -82,10 +88,18 @@ def workers(
         asked = backend.default_n_jobs
     if asked == 1 or type(backend).__name__ == "SequentialBackend":
         return Workers()
-    # A task is large enough to be sent alone.
-    parallel = joblib.Parallel(n_jobs=asked, return_as="generator", batch_size=1, **hints)
+    streams = bool(getattr(backend, "supports_return_generator", False))
+    parallel = joblib.Parallel(
+        n_jobs=asked,
+        return_as="generator" if streams else "list",
+        batch_size=1,  # a task is large enough to be sent alone
+        **hints,
+    )
     threads = bool(getattr(backend, "supports_sharedmem", False))
-    return Workers(parallel, threads, threads or type(backend).__name__ in LOCAL_PROCESSES)
+    local = threads or type(backend).__name__ in LOCAL_PROCESSES
+    # Ray's backend gives results when all are there.
+    wave = 0 if streams else WAVE * max(1, backend.effective_n_jobs(asked))
+    return Workers(parallel, threads, local, wave)
 
 
 def in_order(work: Work[Task, Result], tasks: Iterable[Task], chosen: Workers) -> Iterator[Result]:
@@ -121,6 +135,13 @@ def _caller(work: Work[Task, Result], chosen: Workers, stop: Stop) -> Callable[[
     return lambda task: delayed(in_this_process)(packed.content, packed.token, task, path)
 
 
+def _waves(calls: Iterator[Any], chosen: Workers) -> Iterator[Any]:
+    """Results of calls that are sent some at a time, to the same workers."""
+    with chosen.parallel:
+        while sent := list(islice(calls, chosen.wave)):
+            yield from chosen.parallel(sent)
+
+
 def _gathered(
     call: Callable[[Task], Any], tasks: Iterable[Task], chosen: Workers, stop: Stop
 ) -> Iterator[Any]:
@@ -137,8 +158,9 @@ def _gathered(
             yield call(task)
 
     def gather() -> None:
+        waiting = calls()
         try:
-            for result in chosen.parallel(calls()):
+            for result in _waves(waiting, chosen) if chosen.wave else chosen.parallel(waiting):
                 found.put(("result", result))
         except BaseException as error:
             found.put(("error", error))

@@ -141,6 +141,29 @@ class TestOneBlasThread:
             assert list(in_order(work, range(3), threads(n_jobs))) == 3 * [{1}]
 
 
+def test_a_backend_that_gives_all_results_at_once_is_fed_in_waves() -> None:
+    """As Ray's. Results come after a wave, not after all tasks."""
+
+    class AtOnce(joblib.parallel.ThreadingBackend):
+        supports_return_generator = False
+
+    joblib.register_parallel_backend("at once", AtOnce)
+    with joblib.parallel_config(backend="at once", n_jobs=2):
+        chosen = workers(None, "processes")
+    assert chosen.wave == 4
+    taken: list[int] = []
+
+    def tasks() -> Iterator[int]:
+        for k in range(30):
+            taken.append(k)
+            yield k
+
+    results = in_order(Doing(lambda k: 10 * k), tasks(), chosen)
+    assert next(results) == 0
+    assert [next(results) for _ in range(29)] == [10 * k for k in range(1, 30)]
+    assert list(results) == []
+
+
 def test_a_process_knows_by_a_file_that_it_should_stop() -> None:
     stop = Stop(for_processes=True)
     assert stop.path is not None
