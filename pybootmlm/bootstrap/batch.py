@@ -15,6 +15,7 @@ from pybootmlm.bootstrap.warned import Filters, Listener
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.execution.stopping import Stopped
 from pybootmlm.lmm.fit import LmerFit
+from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.refit import Refit
 from pybootmlm.lmm.refits import Refits
 from pybootmlm.lmm.statistic import Statistic, named_values
@@ -66,6 +67,8 @@ class Replication:
         Elements of the statistic.
     keep : bool
         Whether to keep the refits.
+    options : NewtonOptions
+        When the search of a refit stops.
     listener : Listener
     filters : sequence
         The caller's filters of warnings.
@@ -76,12 +79,13 @@ class Replication:
     statistic: Statistic
     width: int
     keep: bool = False
+    options: NewtonOptions = DEFAULT_OPTIONS
     listener: Listener = field(default_factory=Listener)
     filters: Filters = field(default_factory=lambda: list(warnings.filters))
 
     def prepared(self) -> Callable[[Chunk, Stopped], Finished]:
         """The function of a chunk."""
-        refit, latest = refitter(self.fit), local()
+        refit, latest = refitter(self.fit, self.options), local()
 
         def refitted(chunk: Chunk) -> Refits:
             # A worker that is given one chunk of a batch is often given the next one too.

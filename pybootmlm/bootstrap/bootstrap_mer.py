@@ -17,6 +17,7 @@ from pybootmlm.execution.checkpoint import Checkpoint
 from pybootmlm.execution.workers import number_of_jobs, workers
 from pybootmlm.inference.statistics import STATISTICS, resolve_statistic
 from pybootmlm.lmm.fit import LmerFit, checked_fit
+from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Scheme
 from pybootmlm.resampling.table import resolve
@@ -34,6 +35,7 @@ def bootstrap_mer(
     reb_scale: bool | None = None,
     rng: RandomState | None = None,
     n_jobs: int | None = None,
+    tolerance: float | None = None,
     chunk_size: int | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: bool = False,
@@ -69,6 +71,10 @@ def bootstrap_mer(
         ``joblib.parallel_config`` (a Dask or Ray cluster, say), and one where there is none.
         Ready-made statistics of models with one grouping factor run in threads, all others in
         processes. The answer does not depend on any of this, to the last bit.
+    tolerance : float, optional
+        Newton decrement at which the search of a replicate stops: half its square is what the
+        criterion could still fall. The default is that of `NewtonOptions`, 1e-7; 1e-3 leaves about
+        5e-7, as lme4 does, and saves a third of the time where crossed effects are many.
     chunk_size : int, optional
         Replicates that a worker is given at a time, and that a checkpoint is given at a time; at
         most as many as are refitted together. The answer does not depend on it.
@@ -124,18 +130,20 @@ def bootstrap_mer(
     flag(keep_fits, "keep_fits")
     if keep_fits and checkpoint is not None:
         raise ArgumentError("`keep_fits` and `checkpoint` exclude each other: no file holds fits.")
+    options = DEFAULT_OPTIONS if tolerance is None else NewtonOptions(tolerance=tolerance)
     function = resolve_statistic(statistic)
     scheme = resolve(
         type, corrected_trans=corrected_trans, lv1_resample=lv1_resample, reb_scale=reb_scale
     )
     names, t0 = named_values(function, fit)
     source = as_source(rng)
-    work = Replication(fit, scheme.plan(fit), function, len(t0), keep_fits)
+    work = Replication(fit, scheme.plan(fit), function, len(t0), keep_fits, options)
     quick = in_batches(fit) and function in STATISTICS.values()
     with ExitStack() as open_files:
         record: Record = InMemory()
         if checkpoint is not None:
             identity = identity_of(fit, scheme, function, names, t0, nsim, source)
+            identity["tolerance"] = repr(options.tolerance)
             unseeded = (SEED,) if rng is None else ()
             file = open_files.enter_context(Checkpoint(checkpoint, identity, unseeded))
             record = InFile(file, len(t0))
@@ -161,7 +169,7 @@ def bootstrap_mer(
         warnings=dict(found.warnings),
         formula=fit.formula,
         reml=fit.reml,
-        origin=_origin(fit, scheme, names),
+        origin=_origin(fit, scheme, [*names, *([] if tolerance is None else [repr(tolerance)])]),
         seed=describe(rng),
         complete=found.done == nsim,
         fit=fit,

@@ -12,6 +12,7 @@ from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, evaluate_at
 from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.moments import Moments
+from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.one_factor import OneFactorProblem
 from pybootmlm.lmm.refits import Refits, refit_moments
 from pybootmlm.lmm.rows_taken import take_rows
@@ -23,21 +24,21 @@ Array = NDArray[np.float64]
 Refitter = Callable[[Any], Refits]
 
 
-def refitter(fit: LmerFit) -> Refitter:
+def refitter(fit: LmerFit, options: NewtonOptions = DEFAULT_OPTIONS) -> Refitter:
     """A function that refits a batch of `Responses` or `Resamples`; it may be called in threads."""
     if not isinstance(fit.model.problem, OneFactorProblem):
         model = warm(fit.model, fit.reml, fit.theta).relative_to(fit.beta)
-        return lambda data: _several(fit, model, data)
+        return lambda data: _several(fit, model, data, options)
     responses = ResponseMoments(fit)
     clusters = ClusterMoments(fit.model.problem)
     rows = RowMoments(fit)
 
     def refit(data: Responses | Resamples) -> Refits:
         if isinstance(data, Responses):
-            return _responses(fit, data, responses(data))
+            return _responses(fit, data, responses(data), options)
         if data.rows is None:
-            return _resamples(fit, data, clusters(data.multiplicity))
-        return _resamples(fit, data, rows(data))
+            return _resamples(fit, data, clusters(data.multiplicity), options)
+        return _resamples(fit, data, rows(data), options)
 
     return refit
 
@@ -53,7 +54,7 @@ def elements_each(fit: LmerFit) -> int:
     return max(fit.nobs, levels * q * (q + p + 1), theta**2, dense)
 
 
-def _responses(fit: LmerFit, data: Responses, moments: Moments) -> Refits:
+def _responses(fit: LmerFit, data: Responses, moments: Moments, options: NewtonOptions) -> Refits:
     model = fit.model.relative_to(fit.beta)
     log_weights = np.full(len(data), model.coordinates.log_weights)
 
@@ -61,10 +62,10 @@ def _responses(fit: LmerFit, data: Responses, moments: Moments) -> Refits:
         one = Responses(data.fixed, tuple(x[..., [b]] for x in data.effects), data.errors[:, [b]])
         return evaluate_at(fit.model.with_response(one.y(fit)[:, 0]), solution.theta, fit.reml)
 
-    return refit_moments(model, moments, fit.reml, fit.theta, log_weights, materialise)
+    return refit_moments(model, moments, fit.reml, fit.theta, log_weights, materialise, options)
 
 
-def _resamples(fit: LmerFit, data: Resamples, moments: Moments) -> Refits:
+def _resamples(fit: LmerFit, data: Resamples, moments: Moments, options: NewtonOptions) -> Refits:
     factor = fit.design.factors[0]
 
     def rows_of(b: int) -> list[NDArray[np.intp]]:
@@ -88,6 +89,7 @@ def _resamples(fit: LmerFit, data: Resamples, moments: Moments) -> Refits:
         fit.theta,
         _log_weights(fit, data),
         materialise,
+        options,
         same_rows=False,
     )
 
@@ -103,7 +105,7 @@ def _log_weights(fit: LmerFit, data: Resamples) -> Array:
     return np.array([logs[np.concatenate(drawn)].sum() for drawn in data.rows])
 
 
-def _several(fit: LmerFit, model: Model, data: Responses) -> Refits:
+def _several(fit: LmerFit, model: Model, data: Responses, options: NewtonOptions) -> Refits:
     scale = model.coordinates.scale
     y = model.coordinates.weigh(data.y(fit) - data.fixed[:, None]) / scale
 
@@ -114,4 +116,4 @@ def _several(fit: LmerFit, model: Model, data: Responses) -> Refits:
         changed = fit.model.with_response(data.fixed + response)
         return evaluate_at(changed, solution.theta, fit.reml)
 
-    return refit_responses(model, y, fit.reml, fit.theta, materialise)
+    return refit_responses(model, y, fit.reml, fit.theta, materialise, options)
