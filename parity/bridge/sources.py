@@ -3,6 +3,7 @@
 SOURCES = (
     "encode", "data", "formula", "models", "environment", "installation", "lme4", "bootmlm",
     "influence", "statistic", "streams", "resampling", "bootstrap", "intervals", "referee",
-    "at_theta", "mermod", "boot_object", "hypothesis", "ratios", "delta", "simulated", "tidy",
-    "answer", "selftest",
+    "methods", "new_rows", "refitted", "profiles", "at_theta",
+    "hypothesis", "ratios", "delta", "simulated", "tidy",
+    "mermod", "boot_object", "answer", "selftest",
 )  # fmt: skip

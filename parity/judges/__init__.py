@@ -6,6 +6,7 @@ from parity.judges.fifty_digits import judge_fifty_digits
 from parity.judges.hessian import judge_hessian
 from parity.judges.independent import judge_independent
 from parity.judges.influence import judge_influence
+from parity.judges.limits import judge_limits, judge_profile_points
 from parity.judges.optimum import judge_optimum
 from parity.judges.printed import judge_printed
 from parity.judges.profile import judge_profile
@@ -21,6 +22,8 @@ JUDGES: dict[str, Callable[[Trial], Finding]] = {
     "hessian": judge_hessian,
     "influence": judge_influence,
     "profile": judge_profile,
+    "limits": judge_limits,
+    "profile_points": judge_profile_points,
     "replicates": judge_replicates,
     "printed": judge_printed,
     "independent": judge_independent,

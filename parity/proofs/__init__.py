@@ -23,6 +23,15 @@ from parity.proofs.lost import (
     every_replicate_is_lost,
     shorter_statistics_are_recycled,
 )
+from parity.proofs.methods import (
+    drawn_with_the_first_theta,
+    errors_of_one_variance,
+    errors_of_other_predictions,
+    every_row_is_a_set,
+    first_effect_for_each_of_its_name,
+    offset_is_left_out,
+    profile_jumps_beside_the_estimate,
+)
 from parity.proofs.no_answer import r_has_no_answer
 from parity.proofs.pools import drawn_from_the_pools_of_r
 from parity.proofs.refit_df import refit_with_one_degree_of_freedom
@@ -50,12 +59,19 @@ PROOFS: dict[str, Proof] = {
         covariance_of_lost_offset,
         covariance_of_squared_weights,
         drawn_from_the_pools_of_r,
+        drawn_with_the_first_theta,
         effects_without_variance,
+        errors_of_one_variance,
+        errors_of_other_predictions,
         every_refit_on_the_model_frame_is_lost,
         every_replicate_is_lost,
+        every_row_is_a_set,
+        first_effect_for_each_of_its_name,
         limits_of_lost_offset,
         limits_of_squared_weights,
+        offset_is_left_out,
         offset_not_subtracted,
+        profile_jumps_beside_the_estimate,
         r_has_no_answer,
         refit_with_one_degree_of_freedom,
         refits_of_data_as_r_makes_them,

@@ -100,7 +100,7 @@ def test_the_same_id_twice_is_refused(tmp_path):
 
 
 def test_unknown_quantities_proofs_and_scales_are_named():
-    with pytest.raises(CaseError, match="there is no quantity 'nope'; probes are anova_certified"):
+    with pytest.raises(CaseError, match="there is no quantity 'nope'; probes are all_fit"):
         probe_of("nope")
     with pytest.raises(CaseError, match="names the proof 'nope'"):
         proof_of("nope")

@@ -54,9 +54,21 @@ CASES = {
     "re_sim": "sleepstudy-intercept/REML/re_sim/3000",
     "predict_interval": "dyestuff/REML/predict_interval/fixed",
     "tidy": "sleepstudy-slope/REML/tidy/ran_vals",
+    "predict": "sleepstudy-slope/REML/predict/fitted",
+    "simulated": "sleepstudy-slope/REML/simulated/drawn",
+    "model_frame": "sleepstudy-slope/ML/model_frame/all",
+    "model_matrix": "sleepstudy-slope/REML/model_matrix/fixed",
+    "words": "sleepstudy-slope/ML/words",
+    "update": "sleepstudy-slope/REML/update/by-ML",
+    "refit": "sleepstudy-slope/ML/refit",
+    "compare_models": "sleepstudy-slope/REML/compare_models/three",
+    "extract_aic": "sleepstudy-slope/REML/extract_aic/akaike",
+    "profile_zeta": "dyestuff/ML/profile_zeta",
+    "confint_profile": "dyestuff/ML/confint_profile",
+    "confint_boot": "dyestuff/ML/confint_boot/perc",
 }
 # Quantities whose cases all show a registered deviation; test_bootstrap_deviations.py has them.
-DEVIANT = {"confint_bca", "confint_parm", "seed_null"}
+DEVIANT = {"confint_bca", "confint_parm", "seed_null", "dfbetas", "influence_sets"}
 REGULAR = [quantity for quantity in PROBES if quantity not in DEVIANT]
 
 
@@ -95,6 +107,11 @@ AMOUNT = {
     "resampled": 1e-9,
     "replicates": 1e-6,  # a thousandth of what the direct comparison allows: the links see it
     "published": 2e-4,
+    "components": 1e-6,
+    "comparison": 1e-4,
+    "profile": 1e-2,
+    "spline": 1e-6,  # a tenth of what the direct comparison allows: the deviance there sees it
+    "bootstrap_limits": 1e-4,
     "satterthwaite": 1e-5,
     "kenward_roger": 1e-6,
     "numeric_derivative": 1e-4,
