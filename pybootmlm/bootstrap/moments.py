@@ -30,7 +30,7 @@ class ResponseMoments:
         problem = fit.model.problem
         assert isinstance(problem, OneFactorProblem)
         self.fit = fit
-        self.rows = problem.rows
+        self.problem = problem
         qr = problem.rows.qr
         n, q = qr.Q.shape
         columns = (qr.codes * q)[:, None] + np.arange(q)
@@ -42,7 +42,8 @@ class ResponseMoments:
 
     def __call__(self, responses: Responses) -> Moments:
         """Moments of a batch."""
-        coordinates, qr = self.fit.model.coordinates, self.rows.qr
+        coordinates, problem, rows = self.fit.model.coordinates, self.problem, self.problem.rows
+        qr = rows.qr
         scale = coordinates.scale
         e = np.ascontiguousarray(coordinates.weigh(responses.errors) / scale)
         q, J, B = qr.F.shape[0], qr.n_groups, e.shape[1]
@@ -50,14 +51,14 @@ class ResponseMoments:
         fe = np.ascontiguousarray(fe)
         fy = fe
         if responses.effects:
-            b = responses.effects[0].transpose(1, 2, 0) / scale
+            b = problem.on_columns(responses.effects[0].transpose(1, 2, 0) / scale)
             fy = fe + stacked.multiply(qr.F[:, :, None], b[:, None])[:, 0]
         return Moments(
             F=qr.F[:, :, None],
-            fX=self.rows.fX[:, :, None],
+            fX=rows.fX[:, :, None],
             fy=fy,
-            WXX=self.rows.WXX[:, :, None],
-            WXy=self.rows.X_within.T @ e,
+            WXX=rows.WXX[:, :, None],
+            WXy=rows.X_within.T @ e,
             Wyy=np.einsum("nb,nb->b", e, e) - np.einsum("qbj,qbj->b", fe, fe),
             n=np.full(B, float(len(e))),
         )

@@ -85,14 +85,16 @@ def check_identifiable(
     for term in terms:
         factor = factors[term.factor]
         effects = len(factor.levels) * len(term.names)
-        if effects >= n:
+        # A structure with few parameters can be told from the residual; lme4 2 asks nothing either.
+        if effects >= n and term.structure.name == "us":
             _act(
                 checks.rows_above_effects,
                 f"the term ({', '.join(term.names)} | {factor.name}) has {effects} random effects "
                 f"for {n} rows: its variances and the residual variance cannot be told apart; use "
                 "fewer random slopes",
             )
-    if checks.rows_above_rank != "ignore":
+    structured = any(term.structure.name != "us" for term in terms)
+    if checks.rows_above_rank != "ignore" and not structured:
         _check_rank(n, terms, factors, checks)
 
 

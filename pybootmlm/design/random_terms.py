@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from pybootmlm.design.columns import Column
 from pybootmlm.design.grouping import GroupingFactor, grouping_factor
 from pybootmlm.design.matrices import MatrixSpec, matrix_spec
-from pybootmlm.formula import Bar, Expression
+from pybootmlm.formula import Bar, Expression, Structure
+from pybootmlm.formula.structure import UNSTRUCTURED
 from pybootmlm.linalg.read_only import read_only
 
 
@@ -28,12 +29,15 @@ class RandomTerm:
         Model matrix of what stands left of the bar.
     spec : MatrixSpec
         How `Z` was built, for new data.
+    structure : Structure
+        How its effects covary.
     """
 
     factor: int
     names: tuple[str, ...]
     Z: NDArray[np.float64]
     spec: MatrixSpec
+    structure: Structure = UNSTRUCTURED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "Z", read_only(self.Z))
@@ -62,5 +66,5 @@ def random_terms(
         # lme4 applies `contrasts` to the fixed effects only.
         spec = matrix_spec(bar.terms, columns)
         factor = names.index(bar.grouping.name)
-        terms.append(RandomTerm(factor, spec.names, spec.matrix(columns, n), spec))
+        terms.append(RandomTerm(factor, spec.names, spec.matrix(columns, n), spec, bar.structure))
     return tuple(terms), tuple(by_name[name] for name in names)

@@ -3,6 +3,7 @@
 from pybootmlm.formula.bars import Bar, Grouping
 from pybootmlm.formula.expression import Expression, column_names, label
 from pybootmlm.formula.parse import ModelFormula, parse_formula
+from pybootmlm.formula.structure import Structure
 from pybootmlm.formula.terms import TermSet
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Expression",
     "Grouping",
     "ModelFormula",
+    "Structure",
     "TermSet",
     "column_names",
     "label",

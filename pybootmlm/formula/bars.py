@@ -1,9 +1,11 @@
 """Random-effects terms: ``(x | g)``, ``(x || g)``, ``a/b`` and ``a:b``, as lme4 expands them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pybootmlm.formula.expression import Expression, Name, label
 from pybootmlm.formula.marks import formula_error
+from pybootmlm.formula.structure import UNSTRUCTURED, Structure
 from pybootmlm.formula.terms import Summand, TermSet, summands, term_set
 from pybootmlm.formula.tokens import Piece
 
@@ -42,11 +44,16 @@ class Bar:
 
     terms: TermSet
     grouping: Grouping
+    structure: Structure = UNSTRUCTURED
 
 
-def split_bars(text: str, pieces: list[Piece]) -> tuple[list[Piece], list[Bar]]:
+def split_bars(
+    text: str, pieces: list[Piece], structures: Mapping[int, Structure] | None = None
+) -> tuple[list[Piece], list[Bar]]:
     """
     Separate the random terms of a right-hand side from its fixed terms.
+
+    `structures` are those of the terms whose parentheses open at these positions.
 
     Examples
     --------
@@ -65,9 +72,11 @@ def split_bars(text: str, pieces: list[Piece]) -> tuple[list[Piece], list[Bar]]:
             continue
         inner = _inside_parentheses(text, summand)
         if _bars_outside(inner):
-            bars.extend(_expanded(text, summand, inner))
+            opened = summand.pieces[0].start
+            structure = (structures or {}).get(opened, UNSTRUCTURED)
+            bars.extend(_expanded(text, summand, inner, structure))
         else:  # ((1 | g)) or (x + (1 | g)): lme4 looks through the parentheses
-            nested_fixed, nested_bars = split_bars(text, inner)
+            nested_fixed, nested_bars = split_bars(text, inner, structures)
             bars.extend(nested_bars)
             if nested_fixed:
                 fixed.extend((*summand.signs, summand.pieces[0], *nested_fixed, summand.pieces[-1]))
@@ -122,7 +131,7 @@ def _inside_parentheses(text: str, summand: Summand) -> list[Piece]:
     return list(pieces[1:-1])
 
 
-def _expanded(text: str, summand: Summand, inner: list[Piece]) -> list[Bar]:
+def _expanded(text: str, summand: Summand, inner: list[Piece], structure: Structure) -> list[Bar]:
     """One bar for each uncorrelated piece of the left side and each level of nesting."""
     start, end = summand.span
     at = _bars_outside(inner)
@@ -151,7 +160,7 @@ def _expanded(text: str, summand: Summand, inner: list[Piece]) -> list[Bar]:
         )
     uncorrelated = _uncorrelated(terms) if bar.text == "||" else [terms]
     levels = _groupings(text, right)
-    return [Bar(part, grouping) for part in uncorrelated for grouping in levels]
+    return [Bar(part, grouping, structure) for part in uncorrelated for grouping in levels]
 
 
 def _uncorrelated(terms: TermSet) -> list[TermSet]:

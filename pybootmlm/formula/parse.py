@@ -9,6 +9,7 @@ from pybootmlm.formula.bars import Bar, split_bars
 from pybootmlm.formula.expression import Call, Expression, bound_arguments, column_names, label
 from pybootmlm.formula.expression_parser import parse_expression
 from pybootmlm.formula.marks import formula_error
+from pybootmlm.formula.structure import cut_structures
 from pybootmlm.formula.terms import Summand, TermSet, summands, term_set
 from pybootmlm.formula.tokens import Piece, pieces_of
 
@@ -95,10 +96,11 @@ def _parsed(formula: str) -> ModelFormula:
     text = re.sub(r"`[^`]*`|\s+", lambda m: m[0] if m[0][0] == "`" else " ", formula.strip())
     if not text:
         raise FormulaError("`formula` is empty: write 'y ~ x + (1 | g)'")
-    pieces = pieces_of(text)
+    plain, structures = cut_structures(text)
+    pieces = pieces_of(plain)
     tilde = _tilde(text, pieces)
     response = parse_expression(text, 0, pieces[tilde].start)
-    fixed_pieces, bars = split_bars(text, pieces[tilde + 1 :])
+    fixed_pieces, bars = split_bars(text, pieces[tilde + 1 :], structures)
     if not bars:
         raise formula_error(
             text,

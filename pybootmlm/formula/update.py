@@ -8,6 +8,7 @@ from pybootmlm.formula.expression import label
 from pybootmlm.formula.expression_parser import parse_expression
 from pybootmlm.formula.marks import formula_error
 from pybootmlm.formula.parse import parse_formula
+from pybootmlm.formula.structure import UNSTRUCTURED, Structure, cut_structures
 from pybootmlm.formula.terms import Summand, summands, term_set
 from pybootmlm.formula.tokens import Piece, pieces_of
 
@@ -95,14 +96,16 @@ def _right_side(old: str, new: str) -> str:
 
 def _summands(text: str, kept: dict[str, str]) -> list[str]:
     """Signed summands, a name in place of each random term and offset; `kept` tells which."""
+    plain, structures = cut_structures(text)
     out = []
-    for summand in summands(text, pieces_of(text)):
+    for summand in summands(text, pieces_of(plain)):
         sign = "-" if summand.negative else "+"
-        out.append(f"{sign} {_placeholder(text, summand, kept)}")
+        structure = structures.get(summand.pieces[0].start, UNSTRUCTURED)
+        out.append(f"{sign} {_placeholder(text, summand, kept, structure)}")
     return out
 
 
-def _placeholder(text: str, summand: Summand, kept: dict[str, str]) -> str:
+def _placeholder(text: str, summand: Summand, kept: dict[str, str], structure: Structure) -> str:
     pieces = list(summand.pieces)
     start, end = summand.span
     if any(piece.text in ("|", "||") for piece in pieces):
@@ -111,10 +114,10 @@ def _placeholder(text: str, summand: Summand, kept: dict[str, str]) -> str:
                 text, start, end, "a random term can only be added: write `+ (x | g)`"
             )
         if not _outside(pieces[1:-1]):  # parentheses around several terms
-            inner = " ".join(_summands(text[pieces[1].start : pieces[-2].end], kept))
+            inner = " ".join(_summands(text[pieces[0].end : pieces[-1].start], kept))
             return f"({inner.removeprefix('+ ')})"
         split_bars(text, pieces)  # reads it, or says what is wrong with it
-        return _name(f"({_written(pieces[1:-1])})", kept)
+        return _name(structure.around(_written(pieces[1:-1])), kept)
     first = pieces[0].expression
     if len(pieces) == 1 and first is not None and label(first).startswith("offset("):
         return _name(label(first), kept)

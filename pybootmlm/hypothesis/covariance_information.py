@@ -18,7 +18,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from pybootmlm.exceptions import ModelError
 from pybootmlm.lmm.rows import WeightedRows
+from pybootmlm.lmm.templates.unstructured import lower_triangle
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
@@ -89,14 +91,31 @@ def covariance_information(fit: "LmerFit") -> CovarianceInformation:
 
 def _components(fit: "LmerFit") -> list[Component]:
     """The covariance parameters in the order of theta."""
-    found: dict[int, Component] = {}
-    for f, factor in enumerate(fit.model.covariance.factors):
-        Lambda = factor.Lambda(fit.theta)
-        S = Lambda @ Lambda.T
-        for k, a, b in zip(factor.theta_index, factor.rows, factor.columns, strict=True):
-            pairs = ((int(a), int(b)),) if a == b else ((int(a), int(b)), (int(b), int(a)))
-            found[int(k)] = Component(f, pairs, float(S[a, b]))
-    return [found[k] for k in range(fit.theta.size)]
+    found: list[Component] = []
+    used = [0] * len(fit.design.factors)
+    covariance = fit.labels.covariance
+    for template, L, f in zip(
+        covariance.templates,
+        covariance.term_matrices(fit.theta),
+        covariance.term_factor,
+        strict=True,
+    ):
+        if template.name not in ("us", "diag") or template.homogeneous:
+            kind = "homogeneous " if template.homogeneous else ""
+            raise ModelError(
+                "Kenward and Roger's adjustment is computed here for covariance matrices whose "
+                f"elements are free parameters; a term has the {kind}structure "
+                f'`{template.name}`. Use `ddf="satterthwaite"`, or a bootstrap.'
+            )
+        S, corner = L @ L.T, used[f]
+        rows, columns = lower_triangle(len(S))
+        for a, b in zip(rows.tolist(), columns.tolist(), strict=True):
+            if a == b or template.name == "us":
+                one, other = corner + a, corner + b
+                pairs = ((one, other),) if a == b else ((one, other), (other, one))
+                found.append(Component(f, pairs, float(S[a, b])))
+        used[f] += len(S)
+    return found
 
 
 @dataclass(frozen=True)

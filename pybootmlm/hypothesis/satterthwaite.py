@@ -84,12 +84,10 @@ def satterthwaite(fit: "LmerFit") -> Satterthwaite:
     sigma, H = fit.sigma, fit.solution.RX_inverse @ fit.solution.RX_inverse.T
     rows = WeightedRows(fit)
     gradients = np.empty((fit.theta.size + 1, len(H), len(H)))
-    for f, factor in enumerate(fit.model.covariance.factors):
-        N, Lambda = rows.by_level(f, rows.v_inverse_X), factor.Lambda(fit.theta)
-        for k, r, c in zip(factor.theta_index, factor.rows, factor.columns, strict=True):
-            # d(LambdaLambda') = E Lambda' + Lambda E', E one in row r and column c.
-            half = N[:, r].T @ (Lambda[:, c] @ N)
-            gradients[k] = sigma**2 * H @ (half + half.T) @ H
+    for f, factor in enumerate(fit.labels.covariance.factors):
+        N = rows.by_level(f, rows.v_inverse_X)
+        for k, dS in zip(factor.theta_index, factor.directions(fit.theta), strict=True):
+            gradients[k] = sigma**2 * H @ np.einsum("jap,ab,jbr->pr", N, dS, N) @ H
     gradients[-1] = 2 * sigma * H
     values, vectors = np.linalg.eigh(joint_deviance(fit).hessian)
     kept = values > FLAT

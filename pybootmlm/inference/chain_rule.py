@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.covariance import lower_triangle
 from pybootmlm.lmm.estimates import Estimates
+from pybootmlm.lmm.templates.unstructured import Unstructured, lower_triangle
 
 Array = NDArray[np.float64]
 
@@ -66,11 +66,22 @@ def _compose(outer: Map, inner: Map) -> Map:
 
 
 def _covariance_map(fit: Estimates) -> Map:
-    """c_ab = sigma^2 sum_m Lambda_am Lambda_bm for each term, and sigma^2."""
+    """c_ab = sigma^2 sum_m Lambda_am Lambda_bm for each term, and sigma^2.
+
+    A structured term has variances sigma^2 s^2, and its correlation stays what it is.
+    """
     k, sigma = fit.theta.size + 1, fit.sigma
     jacobian, hessians = np.zeros((k, k)), np.zeros((k, k, k))
     structure = fit.labels.covariance
-    for part, L in zip(structure.term_slices, structure.term_matrices(fit.theta), strict=True):
+    for part, L, template in zip(
+        structure.term_slices,
+        structure.term_matrices(fit.theta),
+        structure.templates,
+        strict=True,
+    ):
+        if not isinstance(template, Unstructured):
+            _scale(jacobian, hessians, part, fit.theta, sigma, template.is_deviation)
+            continue
         rows, columns = lower_triangle(len(L))
         at = {
             (int(r), int(c)): part.start + i
@@ -91,12 +102,41 @@ def _covariance_map(fit: Estimates) -> Map:
     return Map(jacobian, hessians)
 
 
+def _scale(
+    jacobian: Array,
+    hessians: Array,
+    part: slice,
+    theta: Array,
+    sigma: float,
+    is_deviation: NDArray[np.bool_],
+) -> None:
+    """Derivatives of sigma^2 s^2, and of a correlation, by theta = (s, rho) and sigma."""
+    for i, squared in zip(range(part.start, part.stop), is_deviation, strict=True):
+        if not squared:
+            jacobian[i, i] = 1.0
+            continue
+        s = theta[i]
+        jacobian[i, i], jacobian[i, -1] = 2 * sigma**2 * s, 2 * sigma * s**2
+        hessians[i, i, i], hessians[i, -1, -1] = 2 * sigma**2, 2 * s**2
+        hessians[i, i, -1] = hessians[i, -1, i] = 4 * sigma * s
+
+
 def _sd_cor_map(fit: Estimates) -> Map:
     """sd_a = sqrt(c_aa), cor_ab = c_ab / (sd_a sd_b) for each term, and sigma."""
     k = fit.theta.size + 1
     jacobian, hessians = np.zeros((k, k)), np.zeros((k, k, k))
     structure = fit.labels.covariance
-    for part, term in zip(structure.term_slices, fit.varcorr.terms, strict=True):
+    for part, term, template in zip(
+        structure.term_slices, fit.varcorr.terms, structure.templates, strict=True
+    ):
+        if not isinstance(template, Unstructured):
+            sizes = fit.sigma * fit.theta[part]
+            for i, one, squared in zip(
+                range(part.start, part.stop), sizes, template.is_deviation, strict=True
+            ):
+                jacobian[i, i] = 0.5 / one if squared else 1.0
+                hessians[i, i, i] = -0.25 / one**3 if squared else 0.0
+            continue
         rows, columns = lower_triangle(len(term.names))
         at = {
             (int(r), int(c)): part.start + i

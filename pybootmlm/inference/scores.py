@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pybootmlm.exceptions import ArgumentError
+from pybootmlm.exceptions import ArgumentError, ModelError
 from pybootmlm.lmm.fit import LmerFit, checked_fit
 from pybootmlm.lmm.names import component_names
 from pybootmlm.lmm.rows import WeightedRows, level_sums
@@ -39,12 +39,15 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
     Returns
     -------
     DataFrame (J, p + t + 1) or (n, p + t + 1)
-        Columns are named after the parameters; the covariances stand in the order of theta.
+        Columns are named after the parameters; the covariances stand in the order of theta. A
+        term with one correlation has its variances and that correlation.
 
     Raises
     ------
     ArgumentError
         `level` is neither 1 nor 2, or is 2 for a model with several grouping factors.
+    ModelError
+        A standard deviation of a term with a common correlation (``cs``, ``ar1``) is zero.
 
     References
     ----------
@@ -89,7 +92,7 @@ def scores_mer(fit: LmerFit, level: int = 2) -> pd.DataFrame:
 def _covariance_scores(rows: WeightedRows, f: int) -> Array:
     """Contributions (n, t) for the covariance parameters of factor `f`, times sigma^2."""
     fit = rows.fit
-    template = fit.model.covariance.factors[f]
+    dS = _component_directions(fit, f)
     codes = fit.design.factors[f].codes
     Z = rows.Z(f)
     BZ = fit.model.problem.own_v_inverse_Z(fit.theta, f)
@@ -98,15 +101,30 @@ def _covariance_scores(rows: WeightedRows, f: int) -> Array:
         N = rows.by_level(f, rows.v_inverse_X) @ root
         BZ = BZ - np.einsum("np,nqp->nq", rows.v_inverse_X @ root, N[codes])
     e = rows.by_level(f, rows.v_inverse_eps[:, None])[codes, :, 0]
-    moved = []
-    diagonal = np.empty((fit.nobs, len(template.rows)))
-    for k, (a, b) in enumerate(zip(template.rows, template.columns, strict=True)):
-        # dSigma_k has ones at (a, b) and (b, a): a single one on the diagonal.
-        diagonal[:, k] = BZ[:, a] * Z[:, b]
-        step = Z[:, a] * e[:, b]
-        if a != b:
-            diagonal[:, k] += BZ[:, b] * Z[:, a]
-            step = step + Z[:, b] * e[:, a]
-        moved.append(step)
-    spread = fit.model.problem.v_inverse(fit.theta, np.column_stack(moved))
+    diagonal: Array = np.einsum("na,kab,nb->nk", BZ, dS, Z)
+    moved: Array = np.einsum("na,kab,nb->nk", Z, dS, e)
+    spread = fit.model.problem.v_inverse(fit.theta, moved)
     return (-diagonal + spread * rows.eps[:, None] / fit.sigma**2) / 2
+
+
+def _component_directions(fit: LmerFit, f: int) -> Array:
+    """Derivatives (t, q, q) of a factor's S by its variances, covariances and correlations."""
+    covariance, factor = fit.labels.covariance, fit.labels.covariance.factors[f]
+    out = np.zeros((len(factor.theta_index), factor.size, factor.size))
+    first = corner = 0
+    members = [i for i, one in enumerate(covariance.term_factor) if one == f]
+    for i in members:
+        template, part = covariance.templates[i], covariance.term_slices[i]
+        own, rows = slice(first, first + template.n_theta), slice(corner, corner + template.size)
+        found = template.component_directions(fit.theta[part])
+        if not np.isfinite(found).all():
+            raise ModelError(
+                f"A standard deviation of the term `{template.name}(... | "
+                f"{fit.labels.groups[i]})` is zero, where its correlation leaves the "
+                "log-likelihood without a derivative by the variance: there are no scores."
+            )
+        # Correlations are not in units of the response.
+        found[~template.is_deviation & (template.name != "us")] *= fit.sigma**2
+        out[own, rows, rows] = found
+        first, corner = own.stop, rows.stop
+    return out

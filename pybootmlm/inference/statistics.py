@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.lmm.covariance import lower_triangle
 from pybootmlm.lmm.names import component_names
 
 Array = NDArray[np.float64]
@@ -65,12 +64,7 @@ def var_corr_sd(fit: Any) -> dict[str, float]:
     >>> {name: round(value, 2) for name, value in bm.statistics.var_corr_sd(fit).items()}
     {'sd_(Intercept)|Batch': 42.0, 'sigma': 49.51}
     """
-    out = []
-    for term in fit.varcorr.terms:
-        sd, cor = term.sd, term.cor
-        rows, columns = lower_triangle(len(sd))
-        pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-        out += [float(sd[r] if r == c else cor[r, c]) for r, c in pairs]
+    out = _components(fit, sd_cor=True)
     return dict(zip(component_names(fit.labels, sd_cor=True), [*out, fit.sigma], strict=True))
 
 
@@ -84,9 +78,17 @@ def var_corr_var(fit: Any) -> dict[str, float]:
     >>> {name: round(value, 1) for name, value in bm.statistics.var_corr_var(fit).items()}
     {'var_(Intercept)|Batch': 1764.0, 'sigma2': 2451.3}
     """
-    out = [value for term in fit.varcorr.terms for value in term.cov[lower_triangle(len(term.cov))]]
+    out = _components(fit, sd_cor=False)
     names = component_names(fit.labels, sd_cor=False)
     return dict(zip(names, map(float, [*out, fit.sigma**2]), strict=True))
+
+
+def _components(fit: Any, sd_cor: bool) -> list[float]:
+    """Of all terms, in the order of theta."""
+    out: list[float] = []
+    for term, template in zip(fit.varcorr.terms, fit.labels.covariance.templates, strict=True):
+        out += map(float, template.components(term.cov, sd_cor))
+    return out
 
 
 def icc(fit: Any) -> dict[str, float]:

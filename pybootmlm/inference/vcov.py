@@ -128,12 +128,12 @@ def joint_deviance(fit: LmerFit) -> Quadratic:
 
 
 def _r2_gradient(fit: LmerFit) -> Array:
-    """Derivative of the penalised residual sum of squares by theta: -2 (sum ee') Lambda."""
+    """Derivative of the penalised residual sum of squares by theta: -tr((sum ee') dS)."""
     rows = WeightedRows(fit)
     out = np.empty(fit.theta.size)
     for f, factor in enumerate(fit.model.covariance.factors):
         e = rows.by_level(f, rows.v_inverse_eps[:, None])[:, :, 0]
-        out[factor.theta_index] = factor.chain(-2 * e.T @ e @ factor.Lambda(fit.theta))
+        out[factor.theta_index] = factor.gradient(-e.T @ e, fit.theta)
     return out
 
 

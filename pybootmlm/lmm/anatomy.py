@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.block_criterion import block_profile, directions
+from pybootmlm.lmm.block_criterion import block_profile
 from pybootmlm.lmm.covariance import FactorCovariance
 from pybootmlm.lmm.moments import Moments
 
@@ -53,19 +53,19 @@ def anatomy(moments: Moments, covariance: FactorCovariance, theta: Array, order:
 
     summed over the groups, and in each the curvature of S itself.
     """
-    Lambda = covariance.Lambda(theta.T)
-    profile = block_profile(moments, Lambda)
+    theta = theta.T
+    profile = block_profile(moments, covariance.Lambda(theta))
     log_det, r2 = profile.log_det_V, profile.tail.r2
     if order == 0:
         return Anatomy(Part(log_det), Part(r2))
     M = stacked.gram(profile.G, profile.G)
     e = stacked.gram(profile.G, profile.h_residual[:, None])[:, 0]
     M_sum, ee = M.sum(axis=-1), np.einsum("abj,cbj->acb", e, e)
-    by_log_det = covariance.chain(2 * stacked.multiply(M_sum, Lambda)).T
-    by_r2 = covariance.chain(-2 * stacked.multiply(ee, Lambda)).T
+    by_log_det = covariance.gradient(M_sum, theta).T
+    by_r2 = covariance.gradient(-ee, theta).T
     if order == 1:
         return Anatomy(Part(log_det, by_log_det), Part(r2, by_r2))
-    dS = directions(covariance, Lambda)
+    dS = covariance.directions(theta)
     quartics = (np.einsum("abnj,cdnj->abcdn", M, other) for other in (-M, 2 * e[:, None] * e[None]))
     H_log_det, H_r2 = (
         np.einsum("kbcn,lbcn->nkl", np.einsum("kdan,abcdn->kbcn", dS, quartic), dS)
@@ -77,8 +77,6 @@ def anatomy(moments: Moments, covariance: FactorCovariance, theta: Array, order:
         N = stacked.gram(profile.G, orthonormal.swapaxes(0, 1))
         T = np.einsum("kacn,acxn->nkx", dS, np.einsum("anj,cxnj->acxn", e, N))
         H_r2 -= 2 * np.einsum("nkx,nlx->nkl", T, T)
-    rows, columns = covariance.rows, covariance.columns
-    same_column = (columns[:, None] == columns[None]).astype(float)
-    H_log_det += 2 * np.moveaxis(M_sum[rows][:, rows], -1, 0) * same_column
-    H_r2 -= 2 * np.moveaxis(ee[rows][:, rows], -1, 0) * same_column
+    H_log_det += np.moveaxis(covariance.curvature(M_sum, theta), -1, 0)
+    H_r2 -= np.moveaxis(covariance.curvature(ee, theta), -1, 0)
     return Anatomy(Part(log_det, by_log_det, H_log_det), Part(r2, by_r2, H_r2))

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.block_criterion import directions
 from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.sweep import Sweep, solve
@@ -59,10 +58,9 @@ def average_information(
     for factor, J, K_f in zip(covariance.factors, levels, K, strict=True):
         q, index = factor.size, factor.theta_index
         rows = slice(first, first + J * q)
-        dS = directions(factor, factor.Lambda(theta)[..., None])[..., 0]
+        dS = factor.directions(theta)
         V[rows, index] = np.einsum("kab,jb->jak", dS, e[rows].reshape(J, q)).reshape(J * q, -1)
-        same_column = factor.columns[:, None] == factor.columns[None]
-        curvature[np.ix_(index, index)] = 2 * K_f[np.ix_(factor.rows, factor.rows)] * same_column
+        curvature[np.ix_(index, index)] = factor.curvature(K_f, theta)
         first += J * q
     TV = start.ZZ @ V
     effects = solve(sweep, TV)[1]

@@ -77,19 +77,18 @@ def evaluate(
     moments: Moments, covariance: FactorCovariance, theta: Array, reml: bool, order: int
 ) -> Evaluation:
     """Criterion (`order` 0), with gradient (1) and Hessian (2), at `theta` (B, t)."""
-    Lambda = covariance.Lambda(theta.T)
-    profile = block_profile(moments, Lambda)
+    profile = block_profile(moments, covariance.Lambda(theta.T))
     df = moments.n - moments.p if reml else moments.n
     value = criterion_value(profile.log_det_V, profile.tail, df, reml)
     if order == 0:
         return Evaluation(value)
-    return _differentiate(moments, covariance, Lambda, profile, df, reml, order, value)
+    return _differentiate(moments, covariance, theta.T, profile, df, reml, order, value)
 
 
 def _differentiate(
     moments: Moments,
     covariance: FactorCovariance,
-    Lambda: Array,
+    theta: Array,
     profile: BlockProfile,
     df: Array,
     reml: bool,
@@ -114,7 +113,7 @@ def _differentiate(
         N = stacked.gram(profile.G, orthonormal.swapaxes(0, 1))
     if reml and use_X:
         K -= total("axbj,cxbj->acb", N, N)
-    gradient = covariance.chain(2 * stacked.multiply(K, Lambda)).T
+    gradient = covariance.gradient(K, theta).T
     if order == 1:
         return Evaluation(value, gradient)
 
@@ -122,7 +121,7 @@ def _differentiate(
     if reml and use_X:
         fit_part = fit_part + np.einsum("axbj,cxbj->acbj", N, N)
     quartic = total("abnj,cdnj->abcdn", M, 2 * fit_part - M)
-    dS = directions(covariance, Lambda)
+    dS = covariance.directions(theta)
     hessian = np.einsum("kbcn,lbcn->nkl", np.einsum("kdan,abcdn->kbcn", dS, quartic), dS)
     s = np.einsum("kacn,acn->nk", dS, ee)
     hessian -= (weight / tail.r2)[:, None, None] * s[:, :, None] * s[:, None]
@@ -134,16 +133,5 @@ def _differentiate(
             NN = total("axnj,cynj->axcyn", N, N)
             U = np.einsum("kacn,axcyn->nkxy", dS, NN)
             hessian -= np.einsum("nkxy,nlyx->nkl", U, U)
-    rows, columns = covariance.rows, covariance.columns
-    same_column = (columns[:, None] == columns[None]).astype(float)
-    hessian += 2 * np.moveaxis(K[rows][:, rows], -1, 0) * same_column
+    hessian += np.moveaxis(covariance.curvature(K, theta), -1, 0)
     return Evaluation(value, gradient, hessian)
-
-
-def directions(covariance: FactorCovariance, Lambda: Array) -> Array:
-    """dS_k = E_k Lambda' + Lambda E_k' for each element of theta: (t, q, q, B)."""
-    dS = np.zeros((len(covariance.rows), *Lambda.shape))
-    for k, (row, column) in enumerate(zip(covariance.rows, covariance.columns, strict=True)):
-        dS[k, row] += Lambda[:, column]
-        dS[k, :, row] += Lambda[:, column]
-    return dS

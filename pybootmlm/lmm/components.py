@@ -12,6 +12,7 @@ from pybootmlm.design.model import ModelDesign
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.formula import label
 from pybootmlm.lmm.factorised import cholesky_factor, forward_solve, weighted_transpose
+from pybootmlm.lmm.templates.template import Template
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
@@ -52,7 +53,7 @@ def relative_factor(fit: "LmerFit") -> sp.csc_array:
 
 
 def bar_labels(design: ModelDesign) -> list[str]:
-    """What stands between the parentheses of each term: ``Days | Subject``, ``1 | cask:batch``."""
+    """What stands in the parentheses of each term: ``Days | Subject``, ``1 | cask:batch``."""
     out = []
     for term in design.terms:
         spec = term.spec
@@ -72,12 +73,11 @@ def raw_matrices(fit: "LmerFit") -> dict[str, pd.DataFrame]:
 
 def theta_names(fit: "LmerFit") -> list[str]:
     """lme4's names of theta: ``Subject.(Intercept)``, ``Subject.Days.(Intercept)``, ..."""
-    names = []
-    for group, term in zip(fit.labels.groups, fit.labels.terms, strict=True):
-        for column, first in enumerate(term):
-            names.append(f"{group}.{first}")
-            names += [f"{group}.{second}.{first}" for second in term[column + 1 :]]
-    return names
+    return [
+        f"{group}.{one.effects}"
+        for group, own in zip(fit.labels.groups, fit.labels.of_theta, strict=True)
+        for one in own
+    ]
 
 
 def _ends(sizes: list[int]) -> Indices:
@@ -135,16 +135,39 @@ def _scaled_templates(fit: "LmerFit") -> dict[str, Array]:
 
 
 def _theta_positions(fit: "LmerFit") -> Indices:
-    """Position in theta, from 0, of each stored element of Lambda' (column by column)."""
+    """Position in lme4's theta, from 0, of each stored element of Lambda' (column by column)."""
     parts = []
-    for J, q, where in zip(
-        _levels(fit), _effects(fit), fit.labels.covariance.term_slices, strict=True
-    ):
-        template = np.zeros((q, q), np.intp)
-        template[np.triu_indices(q)] = np.arange(where.start, where.stop)
+    for J, template, first in zip(_levels(fit), _templates_of(fit), _lme4_ends(fit), strict=False):
+        stored = template.stored
         # Column j of Lambda' is row j of Lambda: its elements up to the diagonal.
-        of_level = np.concatenate([template[: j + 1, j] for j in range(q)])
-        parts.append(np.tile(of_level, J))
+        rows = [row[: j + 1] for j, row in enumerate(stored)]
+        of_level = np.concatenate([row[row >= 0] for row in rows])
+        parts.append(np.tile(first + of_level, J))
+    return np.concatenate(parts)
+
+
+def _templates_of(fit: "LmerFit") -> tuple[Template, ...]:
+    return fit.labels.covariance.templates
+
+
+def _lme4_sizes(fit: "LmerFit") -> list[int]:
+    """How many elements of lme4's theta belong to each term: those of Lambda that may differ."""
+    return [int(template.stored.max()) + 1 for template in _templates_of(fit)]
+
+
+def _lme4_ends(fit: "LmerFit") -> Indices:
+    return _ends(_lme4_sizes(fit))
+
+
+def _lme4_theta(fit: "LmerFit") -> Array:
+    """The elements of Lambda that may differ, column by column, term by term."""
+    parts = []
+    matrices = fit.labels.covariance.term_matrices(fit.theta)
+    for template, L in zip(_templates_of(fit), matrices, strict=True):
+        own = np.empty(int(template.stored.max()) + 1)
+        there = template.stored >= 0
+        own[template.stored[there]] = L[there]
+        parts.append(own)
     return np.concatenate(parts)
 
 
@@ -186,7 +209,14 @@ def _devcomp(fit: "LmerFit") -> dict[str, pd.Series]:
         "sigmaREML": float(np.sqrt(s.pwrss / (s.n - fit.beta.size))),
     }
     p = fit.beta.size
-    sizes = {"N": s.n, "n": s.n, "p": p, "nmp": s.n - p, "q": fit.b.size, "nth": fit.theta.size}
+    sizes = {
+        "N": s.n,
+        "n": s.n,
+        "p": p,
+        "nmp": s.n - p,
+        "q": fit.b.size,
+        "nth": sum(_lme4_sizes(fit)),
+    }
     sizes |= {"useSc": 1, "reTrms": len(fit.design.terms), "REML": p if fit.reml else 0}
     return {"cmp": pd.Series(parts), "dims": pd.Series(sizes)}
 
@@ -218,7 +248,7 @@ COMPONENTS: Mapping[str, Callable[["LmerFit"], Any]] = {
     "u": lambda fit: fit.u,
     "b": lambda fit: fit.b,
     "Gp": lambda fit: _ends(_all_effects(fit)),
-    "Tp": lambda fit: _ends([q * (q + 1) // 2 for q in _effects(fit)]),
+    "Tp": _lme4_ends,
     "L": _L,
     "Lambda": relative_factor,
     "Lambdat": lambda fit: sp.csc_array(relative_factor(fit).T),
@@ -231,7 +261,8 @@ COMPONENTS: Mapping[str, Callable[["LmerFit"], Any]] = {
     "flist": _flist,
     "fixef": lambda fit: fit.fixef,
     "beta": lambda fit: fit.beta,
-    "theta": lambda fit: fit.theta,
+    "theta": _lme4_theta,
+    "par": lambda fit: fit.theta,
     "ST": _scaled_templates,
     "REML": lambda fit: fit.beta.size if fit.reml else 0,
     "is_REML": lambda fit: fit.reml,
@@ -245,12 +276,13 @@ COMPONENTS: Mapping[str, Callable[["LmerFit"], Any]] = {
     "l_i": lambda fit: {f.name: len(f.levels) for f in fit.design.factors},
     "q_i": lambda fit: _by_bar(fit, _all_effects(fit)),
     "k": lambda fit: len(fit.design.terms),
-    "m_i": lambda fit: _by_bar(fit, [q * (q + 1) // 2 for q in _effects(fit)]),
-    "m": lambda fit: fit.theta.size,
+    "m_i": lambda fit: _by_bar(fit, _lme4_sizes(fit)),
+    "m": lambda fit: sum(_lme4_sizes(fit)),
     "cnms": lambda fit: list(zip(fit.labels.groups, fit.labels.terms, strict=True)),
     "devcomp": _devcomp,
     "offset": _offset,
-    "lower": lambda fit: np.where(fit.labels.covariance.on_diagonal, 0.0, -np.inf),
+    "lower": lambda fit: fit.labels.covariance.lower,
+    "upper": lambda fit: fit.labels.covariance.upper,
     "devfun": lambda fit: lambda theta: fit.at_theta(theta).criterion,
     "weights": lambda fit: np.ones(fit.nobs) if fit.design.weights is None else fit.design.weights,
 }

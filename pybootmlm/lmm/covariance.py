@@ -1,155 +1,231 @@
-r"""From theta to Lambda and back.
+r"""From theta to Lambda and back, for all random-effects terms of a model.
 
-:math:`\operatorname{Var}(b) = \sigma^2 \Lambda \Lambda'`. Each random-effects term has a template:
-a lower triangular matrix whose entries, column by column, are its part of theta (Bates,
-Mächler, Bolker and Walker 2015, J. Stat. Softw. 67(1), section 2.2). The terms of one grouping
-factor stand together as one block-diagonal template.
+:math:`\operatorname{Var}(b) = \sigma^2 S` with :math:`S = \Lambda\Lambda'`. Each term has a
+template, which fills its Lambda with its part of theta; see `pybootmlm.lmm.templates`. The terms
+of one grouping factor stand together as one block-diagonal template.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pybootmlm.lmm.templates.in_basis import InBasis
+from pybootmlm.lmm.templates.template import Bend, Root, Template
+from pybootmlm.lmm.templates.unstructured import Unstructured, canonical, lower_triangle
+
+__all__ = ["Covariance", "FactorCovariance", "build_covariance", "canonical", "lower_triangle"]
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class FactorCovariance:
-    """Template of Lambda for all terms of one grouping factor.
+    """S of all terms of one grouping factor.
 
     Attributes
     ----------
-    sizes : tuple of int
-        Number of random effects of each term, in the order of theta.
-    theta_index : (t,) array of int
-        Positions in theta that fill this template.
-    rows, columns : (t,) arrays of int
-        Where in the template they stand.
+    roots : tuple of Root
+        One a term, in the order of theta.
+    places : tuple of slice
+        The part of theta that belongs to each.
     """
 
-    sizes: tuple[int, ...]
-    theta_index: NDArray[np.intp]
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
+    roots: tuple[Root, ...]
+    places: tuple[slice, ...]
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of random effects of each term."""
+        return tuple(root.size for root in self.roots)
+
+    @cached_property
     def size(self) -> int:
         """Number q of random effects of a level of the factor."""
         return sum(self.sizes)
 
+    @cached_property
+    def theta_index(self) -> NDArray[np.intp]:
+        """Positions (t,) in theta that matter to the factor, in the order of its derivatives."""
+        return np.concatenate([np.arange(place.start, place.stop) for place in self.places])
+
+    @cached_property
+    def rows(self) -> tuple[slice, ...]:
+        """Where each term's effects stand among those of the factor."""
+        ends = np.cumsum(self.sizes).tolist()
+        return tuple(slice(end - q, end) for end, q in zip(ends, self.sizes, strict=True))
+
     def Lambda(self, theta: Array) -> Array:
-        """Templates (q, q, ...) filled from `theta` (T, ...), the whole vector."""
+        """A root of S (q, q, ...) at `theta` (T, ...), the whole vector."""
+        if len(self.roots) == 1:
+            return self.roots[0].Lambda(theta[self.places[0]])
         out = np.zeros((self.size, self.size, *theta.shape[1:]))
-        out[self.rows, self.columns] = theta[self.theta_index]
+        for root, place, rows in self._terms():
+            out[rows, rows] = root.Lambda(theta[place])
         return out
 
-    def chain(self, by_entry: Array) -> Array:
-        """Derivatives by theta (t, ...) from derivatives by the entries of Lambda (q, q, ...)."""
-        return by_entry[self.rows, self.columns]
+    def gradient(self, K: Array, theta: Array) -> Array:
+        """tr(K dS) by each own element of theta (t, ...), for symmetric `K` (q, q, ...)."""
+        parts = [root.gradient(K[rows, rows], theta[place]) for root, place, rows in self._terms()]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def directions(self, theta: Array) -> Array:
+        """dS by each own element of theta (t, q, q, ...)."""
+        if len(self.roots) == 1:
+            return self.roots[0].directions(theta[self.places[0]])
+        out = np.zeros((len(self.theta_index), self.size, self.size, *theta.shape[1:]))
+        for root, place, rows, own in zip(
+            self.roots, self.places, self.rows, self._own(), strict=True
+        ):
+            out[own, rows, rows] = root.directions(theta[place])
+        return out
+
+    def curvature(self, K: Array, theta: Array) -> Array:
+        """tr(K d2S) by each two own elements of theta (t, t, ...), for symmetric `K`."""
+        if len(self.roots) == 1:
+            return self.roots[0].curvature(K, theta[self.places[0]])
+        t = len(self.theta_index)
+        out = np.zeros((t, t, *K.shape[2:]))
+        for root, place, rows, own in zip(
+            self.roots, self.places, self.rows, self._own(), strict=True
+        ):
+            out[own, own] = root.curvature(K[rows, rows], theta[place])
+        return out
+
+    def _terms(self) -> Iterator[tuple[Root, slice, slice]]:
+        return zip(self.roots, self.places, self.rows, strict=True)
+
+    def _own(self) -> list[slice]:
+        """Each term's part of the factor's own elements of theta."""
+        ends = np.cumsum([place.stop - place.start for place in self.places]).tolist()
+        sizes = [place.stop - place.start for place in self.places]
+        return [slice(end - t, end) for end, t in zip(ends, sizes, strict=True)]
 
 
 @dataclass(frozen=True)
 class Covariance:
-    """Templates of all grouping factors of a model."""
+    """Templates of all terms of a model.
 
-    factors: tuple[FactorCovariance, ...]
+    Attributes
+    ----------
+    templates : tuple of Template
+        In the order of theta.
+    term_factor : tuple of int
+        The grouping factor of each.
+    bases : tuple of (q, q) arrays or None
+        For each term the M of `InBasis`: what the criterion's columns need in place of Lambda is M
+        Lambda. None where they are the term's own.
+    """
+
+    templates: tuple[Template, ...]
     term_factor: tuple[int, ...]
-    term_sizes: tuple[int, ...]
+    bases: tuple[Array | None, ...] = ()
+
+    @cached_property
+    def factors(self) -> tuple[FactorCovariance, ...]:
+        """The terms of each grouping factor together."""
+        bases = self.bases or (None,) * len(self.templates)
+        seen: list[Root] = [
+            template if M is None else InBasis(template, M)
+            for template, M in zip(self.templates, bases, strict=True)
+        ]
+        out = []
+        for f in range(max(self.term_factor) + 1):
+            members = [i for i, factor in enumerate(self.term_factor) if factor == f]
+            out.append(
+                FactorCovariance(
+                    tuple(seen[i] for i in members), tuple(self.term_slices[i] for i in members)
+                )
+            )
+        return tuple(out)
 
     @property
+    def term_sizes(self) -> tuple[int, ...]:
+        """Number of random effects of each term."""
+        return tuple(template.size for template in self.templates)
+
+    @cached_property
     def n_theta(self) -> int:
         """Length of theta."""
-        return sum(q * (q + 1) // 2 for q in self.term_sizes)
+        return sum(template.n_theta for template in self.templates)
 
-    @property
+    @cached_property
     def term_slices(self) -> tuple[slice, ...]:
         """The part of theta that belongs to each term."""
-        ends = np.cumsum([q * (q + 1) // 2 for q in self.term_sizes])
+        ends = np.cumsum([template.n_theta for template in self.templates]).tolist()
         return tuple(
-            slice(int(end) - q * (q + 1) // 2, int(end))
-            for q, end in zip(self.term_sizes, ends, strict=True)
+            slice(end - template.n_theta, end)
+            for end, template in zip(ends, self.templates, strict=True)
         )
 
-    @property
+    @cached_property
     def on_diagonal(self) -> NDArray[np.bool_]:
-        """Which elements of theta stand on a diagonal, and so have the lower bound 0."""
-        return np.concatenate(
-            [np.equal(*lower_triangle(q)) for q in self.term_sizes] or [np.zeros(0, bool)]
-        )
+        """Which elements of theta are diagonal entries of Lambda or relative standard deviations.
+
+        They have the lower bound 0.
+        """
+        none = [np.zeros(0, bool)]
+        return np.concatenate([template.is_deviation for template in self.templates] or none)
+
+    @property
+    def lower(self) -> Array:
+        """Lower bounds of theta (T,)."""
+        return np.concatenate([template.lower for template in self.templates])
+
+    @property
+    def upper(self) -> Array:
+        """Upper bounds of theta (T,)."""
+        return np.concatenate([template.upper for template in self.templates])
+
+    @cached_property
+    def bends(self) -> tuple[Bend, ...]:
+        """How the search takes each element of theta."""
+        return tuple(bend for template in self.templates for bend in template.bends)
 
     def term_matrices(self, theta: Array) -> tuple[Array, ...]:
         """Lambda of each term: matrices (q, q), in the order of theta."""
-        out = []
-        for q, part in zip(self.term_sizes, self.term_slices, strict=True):
-            matrix = np.zeros((q, q))
-            matrix[lower_triangle(q)] = theta[part]
-            out.append(matrix)
-        return tuple(out)
+        return tuple(
+            template.Lambda(theta[part])
+            for template, part in zip(self.templates, self.term_slices, strict=True)
+        )
 
     def from_matrices(self, matrices: tuple[Array, ...]) -> Array:
         """Theta from the lower triangular matrices of the terms."""
-        return np.concatenate([M[lower_triangle(M.shape[0])] for M in matrices])
-
-
-@lru_cache(maxsize=64)
-def lower_triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the lower triangle of a square matrix, column by column."""
-    columns, rows = np.triu_indices(size)
-    rows.flags.writeable = columns.flags.writeable = False
-    return rows, columns
-
-
-def build_covariance(term_factor: tuple[int, ...], sizes: tuple[int, ...]) -> Covariance:
-    """Templates of a model whose terms have these grouping factors and sizes."""
-    starts = np.concatenate([[0], np.cumsum([q * (q + 1) // 2 for q in sizes])])
-    factors = []
-    for f in range(max(term_factor) + 1):
-        members = [i for i, factor in enumerate(term_factor) if factor == f]
-        corner = 0
-        index, rows, columns = [], [], []
-        for i in members:
-            r, c = lower_triangle(sizes[i])
-            index.append(np.arange(starts[i], starts[i + 1]))
-            rows.append(r + corner)
-            columns.append(c + corner)
-            corner += sizes[i]
-        factors.append(
-            FactorCovariance(
-                sizes=tuple(sizes[i] for i in members),
-                theta_index=np.concatenate(index),
-                rows=np.concatenate(rows),
-                columns=np.concatenate(columns),
-            )
+        return np.concatenate(
+            [
+                L[lower_triangle(len(L))]
+                if isinstance(template, Unstructured)
+                else template.of_covariance(L @ L.T)
+                for template, L in zip(self.templates, matrices, strict=True)
+            ]
         )
-    return Covariance(tuple(factors), term_factor, sizes)
+
+    def near_boundary(self, theta: Array, tolerance: Array | float) -> NDArray[np.bool_]:
+        """Whether any term's S is singular (...), up to `tolerance`, for theta (T, ...)."""
+        tol = np.broadcast_to(tolerance, (self.n_theta,))
+        shape = (-1,) + (1,) * (theta.ndim - 1)
+        found = [
+            template.near_boundary(theta[part], tol[part].reshape(shape))
+            for template, part in zip(self.templates, self.term_slices, strict=True)
+        ]
+        return np.asarray(np.any(found, axis=0))
+
+    def canonical(self, theta: Array, tolerance: Array | float = 0.0) -> Array:
+        """The one theta (T,) inside the bounds with these S; see `Template.canonical`."""
+        tol = np.broadcast_to(tolerance, (self.n_theta,))
+        return np.concatenate(
+            [
+                template.canonical(theta[part], tol[part])
+                for template, part in zip(self.templates, self.term_slices, strict=True)
+            ]
+        )
 
 
-def canonical(Lambda: Array, tolerance: float = 0.0) -> Array:
-    """The one lower triangular root of LambdaLambda' with a diagonal >= 0.
-
-    A column's sign does not matter to LambdaLambda'. Where a diagonal entry vanishes the
-    entries below it are not unique either; then they are moved to the right, so that the
-    column is zero (the Cholesky factor of a semidefinite matrix).
-
-    Parameters
-    ----------
-    Lambda : (q, q) array
-        Lower triangular.
-    tolerance : float
-        Diagonal entries up to this size count as zero.
-    """
-    L = Lambda.copy()
-    size = L.shape[0]
-    for k in range(size):
-        if abs(L[k, k]) <= tolerance:
-            L[k, k] = 0.0
-            if k + 1 < size and L[k + 1 :, k].any():
-                # Rows below k of columns k.. again as a lower triangle, by a QR of the transpose.
-                rest = np.linalg.qr(L[k + 1 :, k:].T).R.T
-                L[k + 1 :, k] = 0.0
-                L[k + 1 :, k + 1 :] = rest[:, : size - k - 1]
-        if L[k, k] < 0:
-            L[k:, k] *= -1
-    return L
+def build_covariance(
+    term_factor: tuple[int, ...], templates: Sequence[Template | int]
+) -> Covariance:
+    """Templates of a model's terms; a number stands for an unstructured one of so many effects."""
+    made = tuple(Unstructured(one) if isinstance(one, int) else one for one in templates)
+    return Covariance(made, term_factor)

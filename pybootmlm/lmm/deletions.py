@@ -173,9 +173,7 @@ def _several_factors(
             unknown = [np.full(shape, np.nan) for shape in ((p, p, 1), (p, 1), (1,))]
             tails.append(Tail(*unknown))
             continue
-        found = find_optimum(
-            smaller, model.covariance, model.search, fit.reml, fit.theta, (), DEFAULT_OPTIONS
-        )
+        found = find_optimum(smaller, model.search, fit.reml, fit.theta, (), DEFAULT_OPTIONS)
         state = smaller.state(found.theta)
         theta[k], converged[k], log_det[k] = found.theta, found.converged, state.log_det_V
         tails.append(state.tail)

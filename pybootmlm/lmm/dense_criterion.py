@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from pybootmlm.lmm.anatomy import Part
-from pybootmlm.lmm.block_criterion import directions
 from pybootmlm.lmm.covariance import Covariance, FactorCovariance
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
@@ -152,8 +151,8 @@ def dense_parts(data: CrossProducts, covariance: Covariance, theta: Array, order
         N = np.linalg.solve(np.moveaxis(tail.C, -1, 0), of_tail[..., :p].swapaxes(1, 2))
         N = N.swapaxes(1, 2)
     pieces = [
-        _by_factor(f, L, where, M, N, e)
-        for f, L, where in zip(covariance.factors, Lambdas, rows, strict=True)
+        _by_factor(f, theta.T, where, M, N, e)
+        for f, where in zip(covariance.factors, rows, strict=True)
     ]
     gradients = np.zeros((3, *theta.shape))
     for factor, piece in zip(covariance.factors, pieces, strict=True):
@@ -179,7 +178,7 @@ class _Piece:
 
 
 def _by_factor(
-    factor: FactorCovariance, Lambda: Array, where: slice, M: Array, N: Array, e: Array
+    factor: FactorCovariance, theta: Array, where: slice, M: Array, N: Array, e: Array
 ) -> _Piece:
     B, q = len(e), factor.size
     J = (where.stop - where.start) // q
@@ -192,8 +191,8 @@ def _by_factor(
             -np.einsum("nja,njb->abn", e_own, e_own),
         ]
     )
-    gradients = np.stack([factor.chain(2 * np.einsum("abn,bcn->acn", K, Lambda)).T for K in blocks])
-    dS = directions(factor, Lambda)
+    gradients = np.stack([factor.gradient(K, theta).T for K in blocks])
+    dS = factor.directions(theta)
     V = np.einsum("kabn,njb->njak", dS, e_own).reshape(B, J * q, -1)
     return _Piece(gradients, blocks, dS, V)
 
@@ -212,8 +211,8 @@ def _hessians(
     out = np.zeros((3, B, t, t))
     for i, (f, one) in enumerate(zip(covariance.factors, pieces, strict=True)):
         own = _place(f, f)
-        same_column = (f.columns[:, None] == f.columns[None]).astype(float)
-        out[own] += 2 * np.moveaxis(one.blocks[:, f.rows][:, :, f.rows], -1, 1) * same_column
+        bent = [np.moveaxis(f.curvature(K, theta.T), -1, 0) for K in one.blocks]
+        out[own] += np.stack(bent)
         for j, (g, other) in enumerate(zip(covariance.factors[: i + 1], pieces, strict=False)):
             of_M, of_Mp = (_trace(x[:, rows[i], rows[j]], one.dS, other.dS) for x in (M, Mp))
             by_r2 = 2 * one.V.swapaxes(1, 2) @ Mp[:, rows[i], rows[j]] @ other.V

@@ -45,6 +45,11 @@ class Elimination:
     sweep: Sweep
     K: tuple[Array, ...]
 
+    def is_of(self, covariance: Covariance, theta: Array, reml: bool) -> bool:
+        """Whether it is what is wanted."""
+        same = self.covariance is covariance and self.reml == reml
+        return same and bool(np.array_equal(self.theta, theta))
+
     def evaluate(self, start: Reduced) -> Evaluation:
         """Criterion, gradient and average information (B = 1) of the response in `start`."""
         tail = self._tail(start)
@@ -55,8 +60,8 @@ class Elimination:
         K, first = [], 0
         for factor, J, of_theta in zip(self.covariance.factors, self.levels, self.K, strict=True):
             own = e[first : first + J * factor.size].reshape(J, -1)
-            K.append(of_theta - self.df / tail.r2[0] * own.T @ own)
-            gradient[factor.theta_index] = factor.chain(2 * K[-1] @ factor.Lambda(self.theta))
+            K.append((of_theta + of_theta.T) / 2 - self.df / tail.r2[0] * own.T @ own)
+            gradient[factor.theta_index] = factor.gradient(K[-1], self.theta)
             first += J * factor.size
         H = average_information(
             self.covariance, self.levels, start, self.theta, self.sweep, tail, e, K, self.df

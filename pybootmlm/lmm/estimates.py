@@ -104,8 +104,14 @@ class Estimates:
         labels = self.labels
         matrices = labels.covariance.term_matrices(self.theta)
         terms = [
-            TermVariance(group, names, self.sigma**2 * L @ L.T)
-            for group, names, L in zip(labels.unique_groups, labels.terms, matrices, strict=True)
+            TermVariance(group, names, self.sigma**2 * L @ L.T, template.name, template.homogeneous)
+            for group, names, L, template in zip(
+                labels.unique_groups,
+                labels.terms,
+                matrices,
+                labels.covariance.templates,
+                strict=True,
+            )
         ]
         return VarCorr(tuple(terms), self.sigma)
 
@@ -160,6 +166,10 @@ class Estimates:
         return self.criterion + float(np.log(self.nobs)) * self.n_parameters
 
     def is_singular(self, tol: float = SINGULAR) -> bool:
-        """Whether a diagonal element of Lambda is below `tol`, as lme4's isSingular."""
-        below = self.theta[self.labels.covariance.on_diagonal] < number(tol, "tol")
-        return bool(below.any())
+        """Whether a covariance matrix is singular up to `tol`, as lme4's isSingular.
+
+        A diagonal element of Lambda, or a relative standard deviation, is below it; or the
+        correlation of a structured term is so near to a bound.
+        """
+        tolerance = number(tol, "tol")
+        return bool(self.labels.covariance.near_boundary(self.theta, tolerance))

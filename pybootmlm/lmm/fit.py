@@ -149,7 +149,8 @@ class LmerFit(Estimates):
     @property
     def random_formula(self) -> str:
         """The formula without its fixed terms; the random terms in the order of theta."""
-        bars = " + ".join(f"({bar})" for bar in bar_labels(self.design))
+        pairs = zip(bar_labels(self.design), self.design.terms, strict=True)
+        bars = " + ".join(term.structure.around(bar) for bar, term in pairs)
         return f"{self.design.response} ~ {bars}"
 
     @property
@@ -363,9 +364,7 @@ def optimise(
     options: NewtonOptions = DEFAULT_OPTIONS,
 ) -> LmerFit:
     """The model at the theta that minimises its criterion."""
-    optimum = find_optimum(
-        model.problem, model.covariance, model.search, reml, start, model.starts, options
-    )
+    optimum = find_optimum(model.problem, model.search, reml, start, model.starts, options)
     fit = evaluate_at(model, optimum.theta, reml)
     messages = []
     if fit.sigma < least_sigma(len(model.design.factors), model.coordinates.scale):
@@ -391,9 +390,24 @@ def checked_theta(model: Model, theta: ArrayLike, argument: str = "theta") -> Ar
     expected = model.covariance.n_theta
     if values.shape != (expected,):
         raise ArgumentError(
-            f"`{argument}` must hold {expected} numbers, one an entry of the lower triangles of "
-            f"Lambda; got an array of shape {values.shape}."
+            f"`{argument}` must hold {expected} numbers ({_what(model)}); got an array of shape "
+            f"{values.shape}."
         )
     if not np.isfinite(values).all():
         raise ArgumentError(f"`{argument}` must hold finite numbers; got {values}.")
+    correlation = ~model.covariance.on_diagonal & np.isfinite(model.covariance.upper)
+    lower, upper = model.covariance.lower, model.covariance.upper
+    outside = np.flatnonzero(correlation & ((values < lower) | (values > upper)))
+    if outside.size:
+        k = outside[0]
+        raise ArgumentError(
+            f"element {k} of `{argument}` is a correlation between {lower[k]:.6g} and "
+            f"{upper[k]:.6g}, outside which there is no covariance matrix; got {values[k]}."
+        )
     return values
+
+
+def _what(model: Model) -> str:
+    if all(template.name == "us" for template in model.covariance.templates):
+        return "one an entry of the lower triangles of Lambda"
+    return "as `getME('par')` of a fit shows them by name"

@@ -5,15 +5,23 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from pybootmlm.design.model import ModelDesign
 from pybootmlm.lmm.covariance import Covariance, build_covariance
 from pybootmlm.lmm.one_factor import one_factor
-from pybootmlm.lmm.optimum import STARTS, SearchCoordinates, search_coordinates
 from pybootmlm.lmm.problem import Problem
+from pybootmlm.lmm.search_coordinates import (
+    STARTS,
+    SearchCoordinates,
+    of_data,
+    search_coordinates,
+    whitened,
+)
 from pybootmlm.lmm.several_factors import several_factors
 from pybootmlm.lmm.solution import Labels, labels_of
 from pybootmlm.lmm.standardise import Coordinates, standardise
+from pybootmlm.lmm.templates.structures import template_of
 
 Array = NDArray[np.float64]
 
@@ -80,22 +88,25 @@ class Model:
 def build_model(design: ModelDesign) -> Model:
     """Read the rows of a design once, and take what the criterion needs of them."""
     coordinates, y = standardise(design.y, design.X, design.weights, design.offset)
+    terms = design.terms
     covariance = build_covariance(
-        tuple(term.factor for term in design.terms),
-        tuple(len(term.names) for term in design.terms),
+        tuple(term.factor for term in terms),
+        [template_of(term.structure, len(term.names)) for term in terms],
     )
-    by_term = [coordinates.weigh(term.Z) for term in design.terms]
-    Zs = [
-        np.hstack([Z for Z, term in zip(by_term, design.terms, strict=True) if term.factor == f])
-        for f in range(len(design.factors))
-    ]
+    root = coordinates.root_weights
+    search = search_coordinates(covariance, [term.Z for term in terms], root)
+    factors = range(len(design.factors))
+    Zs, Ts = [], []
+    for f in factors:
+        own = [(term.Z, T) for term, T in zip(terms, search.T, strict=True) if term.factor == f]
+        Zs.append(np.hstack([whitened(Z, T, root) for Z, T in own]))
+        Ts.append(block_diag(*(T for _, T in own)))
     codes = [factor.codes for factor in design.factors]
     levels = tuple(len(factor.levels) for factor in design.factors)
+    seen = of_data(covariance, search)
     problem: Problem
     if len(Zs) == 1:
-        problem = one_factor(covariance.factors[0], Zs[0], codes[0], levels[0], coordinates.Q, y)
+        problem = one_factor(seen.factors[0], Zs[0], codes[0], levels[0], coordinates.Q, y, Ts[0])
     else:
-        problem = several_factors(covariance, Zs, codes, levels, coordinates.Q, y)
-    return Model(
-        design, labels_of(design, covariance), coordinates, problem, search_coordinates(by_term)
-    )
+        problem = several_factors(seen, Zs, codes, levels, coordinates.Q, y, Ts)
+    return Model(design, labels_of(design, covariance), coordinates, problem, search)

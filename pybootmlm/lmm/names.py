@@ -11,10 +11,10 @@ def component_names(labels: Labels, sd_cor: bool) -> tuple[str, ...]:
 
     Remembered, because a bootstrap asks for them once a replicate.
     """
-    one, two, last = ("sd_", "cor_", "sigma") if sd_cor else ("var_", "cov_", "sigma2")
-    names = []
-    for group, term in zip(labels.unique_groups, labels.terms, strict=True):
-        for column, first in enumerate(term):
-            names.append(f"{one}{first}|{group}")
-            names += [f"{two}{second}.{first}|{group}" for second in term[column + 1 :]]
-    return (*names, last)
+    prefixes = {"sd": "sd", "cor": "cor"} if sd_cor else {"sd": "var", "cor": "cov"}
+    names = [
+        f"{prefixes.get(one.kind, 'cor')}_{one.effects}|{group}"
+        for group, own in zip(labels.unique_groups, labels.of_theta, strict=True)
+        for one in own
+    ]
+    return (*names, "sigma" if sd_cor else "sigma2")

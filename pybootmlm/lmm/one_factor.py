@@ -1,6 +1,6 @@
 """Models with one grouping factor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pybootmlm.linalg import stacked
 from pybootmlm.lmm.anatomy import Anatomy, anatomy
 from pybootmlm.lmm.block_criterion import block_profile, evaluate
-from pybootmlm.lmm.covariance import FactorCovariance
+from pybootmlm.lmm.covariance import Covariance, FactorCovariance
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.moments import GroupedRows, Moments, group_rows
 from pybootmlm.lmm.problem import State
@@ -25,7 +25,9 @@ class OneFactorProblem:
     ----------
     covariance : FactorCovariance
     Z : (n, q) array
-        Weighted rows.
+        Weighted rows, their columns whitened by T.
+    T : (q, q) array
+        Effects on the data's Z are T times those on the whitened columns.
     rows : GroupedRows
     Q : (n, p) array
         Orthonormal basis of the weighted X.
@@ -35,6 +37,7 @@ class OneFactorProblem:
 
     covariance: FactorCovariance
     Z: Array
+    T: Array
     rows: GroupedRows
     Q: Array
     y: Array
@@ -44,6 +47,10 @@ class OneFactorProblem:
         """Sufficient statistics of the response."""
         return self.rows.moments(self.y)
 
+    def with_covariance(self, covariance: Covariance) -> "OneFactorProblem":
+        """The same rows, with S from other parameters."""
+        return replace(self, covariance=covariance.factors[0])
+
     def evaluate(self, theta: Array, reml: bool, order: int) -> Evaluation:
         """Criterion, gradient and Hessian, all exact, at `theta` (B, T)."""
         return evaluate(self.moments, self.covariance, theta, reml, order)
@@ -51,6 +58,10 @@ class OneFactorProblem:
     def anatomy(self, theta: Array, order: int) -> Anatomy:
         """log|V| and r2, and their exact derivatives, at `theta` (B, T)."""
         return anatomy(self.moments, self.covariance, theta, order)
+
+    def on_columns(self, b: Array) -> Array:
+        """Effects (q, ...) on the data's Z as effects on the whitened columns."""
+        return np.asarray(np.linalg.solve(self.T, b.reshape(len(b), -1)).reshape(b.shape))
 
     @property
     def dear(self) -> None:
@@ -64,7 +75,7 @@ class OneFactorProblem:
         e = stacked.gram(profile.G, profile.h_residual[:, None])[:, 0, 0]
         L = Lambda[..., 0]
         u = L.T @ e
-        return State(profile.tail, float(profile.log_det_V[0]), (u.T,), ((L @ u).T,))
+        return State(profile.tail, float(profile.log_det_V[0]), (u.T,), ((self.T @ (L @ u)).T,))
 
     def hat_random(self, theta: Array) -> Array:
         """Diagonal of Z Lambda A^-1 Lambda' Z' (n,)."""
@@ -78,7 +89,8 @@ class OneFactorProblem:
     def effect_covariances(self, theta: Array) -> tuple[Array, ...]:
         """Lambda A_j^-1 Lambda' of each level (J, q, q)."""
         Lambda = self.covariance.Lambda(theta[:, None])
-        transposed = np.broadcast_to(Lambda.swapaxes(0, 1), self.rows.qr.F.shape)
+        Lambda = self.T @ Lambda[..., 0]
+        transposed = np.broadcast_to(Lambda.T[..., None], self.rows.qr.F.shape)
         half = stacked.solve_lower(self._cholesky_A(theta), transposed)
         return (np.ascontiguousarray(np.moveaxis(stacked.gram(half, half), -1, 0)),)
 
@@ -88,8 +100,8 @@ class OneFactorProblem:
         L = self._cholesky_B(theta)
         coordinates = self.rows.qr.coordinates(rows)
         shrunk = stacked.solve_lower_transposed(L, stacked.solve_lower(L, coordinates))
-        S = stacked.outer_gram(Lambda)
-        found = stacked.multiply(S, stacked.gram(self.rows.qr.F, shrunk))
+        S = self.T @ (Lambda[..., 0] @ Lambda[..., 0].T)
+        found = stacked.multiply(S[..., None], stacked.gram(self.rows.qr.F, shrunk))
         return (np.ascontiguousarray(np.moveaxis(found, -1, 0)),)
 
     def effect_variances(
@@ -120,7 +132,8 @@ class OneFactorProblem:
         qr = self.rows.qr
         L = self._cholesky_B(theta)
         shrunk = stacked.solve_lower_transposed(L, stacked.solve_lower(L, qr.F))
-        return np.asarray(np.einsum("na,abn->nb", qr.Q, shrunk[:, :, qr.codes]))
+        found: Array = np.einsum("na,abn->nb", qr.Q, shrunk[:, :, qr.codes])
+        return np.asarray(np.linalg.solve(self.T.T, found.T).T)
 
     def _cholesky_A(self, theta: Array) -> Array:
         root = stacked.multiply(self.rows.qr.F, self.covariance.Lambda(theta[:, None]))
@@ -142,6 +155,7 @@ def one_factor(
     levels: int,
     Q: Array,
     y: Array,
+    T: Array,
 ) -> OneFactorProblem:
-    """Take the moments of the factor's weighted rows `Z` (n, q), of Q and of y."""
-    return OneFactorProblem(covariance, Z, group_rows(Z, codes, levels, Q), Q, y)
+    """Take the moments of the factor's weighted rows `Z` (n, q), whitened by T, of Q and of y."""
+    return OneFactorProblem(covariance, Z, T, group_rows(Z, codes, levels, Q), Q, y)

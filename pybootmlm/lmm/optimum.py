@@ -4,66 +4,19 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag, solve_triangular
 
-from pybootmlm.lmm.covariance import Covariance, canonical
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import NewtonOptions, Objective, Optima, minimise
+from pybootmlm.lmm.newton import NewtonOptions, Objective, Optima, decrements, minimise
 from pybootmlm.lmm.problem import DearProblem, Problem
 from pybootmlm.lmm.quasi_newton import minimise_by_learning
+from pybootmlm.lmm.search_coordinates import SearchCoordinates
 
 Array = NDArray[np.float64]
 
-# Sizes of Lambda, relative to the data, from which the search starts.
-STARTS = (0.3, 1.0, 3.0)
-# A start nearer to zero than this would stand on the saddle at zero.
-FLOOR = 0.05
 # Diagonal entries of Lambda, relative to the data, that may be zero, and the rise in the
 # criterion (relative to its size) at which they are taken to be.
 NEAR_ZERO = 1e-3
 FREE_RISE = 1e-12
-
-
-@dataclass(frozen=True)
-class SearchCoordinates:
-    """Coordinates in which every random effect has unit size and none correlate in the data.
-
-    For a term with pooled cross-products S = Z'Z/n there is one lower triangular T with
-    T'ST = I. With Lambda = T Lambda~ the data enter as if they had been whitened, and theta is a
-    linear function of theta~.
-
-    Attributes
-    ----------
-    T : tuple of (q, q) arrays
-        One a term.
-    A : (t, t) array
-        theta = A theta~.
-    """
-
-    T: tuple[Array, ...]
-    A: Array
-
-    def to_search(self, theta: Array) -> Array:
-        """theta~ from theta (t,)."""
-        return np.asarray(np.linalg.solve(self.A, theta))
-
-
-def search_coordinates(Zs: list[Array]) -> SearchCoordinates:
-    """Coordinates for terms with weighted rows `Zs`, each (n, q)."""
-    Ts = [whitening(Z.T @ Z / len(Z)) for Z in Zs]
-    blocks = [T[column:, column:] for T in Ts for column in range(len(T))]
-    return SearchCoordinates(tuple(Ts), block_diag(*blocks))
-
-
-def whitening(S: Array) -> Array:
-    """Lower triangular T with T'ST = I, for the pooled cross-products S (q, q) of a term."""
-    size = np.sqrt(np.diag(S))
-    size[size == 0] = 1.0
-    R = S / np.outer(size, size)
-    R[np.diag_indices_from(R)] += 1e-8
-    # S = UU' with U upper triangular: the Cholesky factor of S with its axes reversed.
-    U = np.linalg.cholesky(R[::-1, ::-1])[::-1, ::-1]
-    return np.asarray(solve_triangular(U, np.eye(len(U))).T / size[:, None])
 
 
 @dataclass(frozen=True)
@@ -91,43 +44,38 @@ class Optimum:
 
 def find_optimum(
     problem: Problem,
-    covariance: Covariance,
     coordinates: SearchCoordinates,
     reml: bool,
     start: Array | None,
     starts: tuple[float, ...],
     options: NewtonOptions,
 ) -> Optimum:
-    """Minimise the criterion over theta."""
-    A = coordinates.A
+    """Minimise the criterion over theta, from `start` (t,) and effects of the sizes `starts`."""
+    inner = problem.with_covariance(coordinates.covariance)
 
-    def objective(points: Array, _: NDArray[np.intp], order: int) -> Evaluation:
-        found = problem.evaluate(points @ A.T, reml, order)
-        gradient = None if found.gradient is None else found.gradient @ A
-        hessian = None if found.hessian is None else A.T @ found.hessian @ A
-        return Evaluation(found.value, gradient, hessian)
+    def at_phi(points: Array, _: NDArray[np.intp], order: int) -> Evaluation:
+        return inner.evaluate(points, reml, order)
 
-    diagonal = covariance.on_diagonal
-    points = [size * diagonal.astype(float) for size in starts]
+    def objective(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
+        return coordinates.pull(points, at_phi(coordinates.phi(points), which, order))
+
+    points = coordinates.starts(starts)
     if start is not None:
-        points = [first_point(start, covariance, coordinates), *points]
-    if problem.dear is None:
+        points = [coordinates.start_at(start), *points]
+    if inner.dear is None:
         ends = minimise(objective, np.array(points), options)
     else:
         if starts:
-            points[-len(starts) :] = [problem.dear.moment_start(coordinates.T)]
-        ends = _by_learning(problem.dear, coordinates, reml, points, options)
-    best = int(np.argmin(np.where(np.isnan(ends.value), np.inf, ends.value)))
-    settled, values = settle(
-        ends.theta[best : best + 1], ends.value[best : best + 1], objective, covariance
-    )
-    scaled = tuple(
-        T @ L for T, L in zip(coordinates.T, covariance.term_matrices(settled[0]), strict=True)
-    )
+            sizes = inner.dear.moment_start()
+            points = [*points[: start is not None], coordinates.start_of(sizes)]
+        ends = _by_learning(inner.dear, coordinates, reml, points, options)
+    best = _best(ends)
+    phi = coordinates.phi(ends.theta[best : best + 1])
+    settled, values = settle(phi, ends.value[best : best + 1], at_phi, coordinates)
     H, g = ends.hessian[best], ends.gradient[best]
     decrement = float(np.sqrt(np.abs(g @ np.linalg.lstsq(H, g, rcond=1e-9)[0])))
     return Optimum(
-        theta=covariance.from_matrices(scaled),
+        theta=coordinates.A @ settled[0],
         value=float(values[0]),
         decrement=decrement,
         converged=bool(ends.converged[best]),
@@ -135,11 +83,15 @@ def find_optimum(
     )
 
 
-def first_point(start: Array, covariance: Covariance, coordinates: SearchCoordinates) -> Array:
-    """Where a search from theta `start` (T,) begins, in its coordinates: away from any saddle."""
-    point, diagonal = coordinates.to_search(start), covariance.on_diagonal
-    point[diagonal] = np.where(np.abs(point[diagonal]) < FLOOR, FLOOR, point[diagonal])
-    return point
+def _best(ends: Optima) -> int:
+    """The lowest end; of those that differ by rounding, the one with the least left to gain."""
+    values = np.where(np.isnan(ends.value), np.inf, ends.value)
+    lowest = float(values.min())
+    tied = values <= lowest + FREE_RISE * (1 + abs(lowest))
+    if tied.sum() < 2 or not np.isfinite(lowest):
+        return int(np.argmin(values))
+    left = decrements(ends.gradient, ends.hessian)
+    return int(np.argmin(np.where(tied, left, np.inf)))
 
 
 def _by_learning(
@@ -149,13 +101,9 @@ def _by_learning(
     points: list[Array],
     options: NewtonOptions,
 ) -> Optima:
-    A = coordinates.A
-
     def model(point: Array) -> Evaluation:
-        found = problem.approximate(A @ point, reml)
-        assert found.gradient is not None
-        assert found.hessian is not None
-        return Evaluation(found.value, found.gradient @ A, A.T @ found.hessian @ A)
+        found = problem.approximate(coordinates.phi(point), reml)
+        return coordinates.pull(point[None], found)
 
     found = [minimise_by_learning(model, point, options) for point in points]
     names = [field.name for field in fields(Optima)]
@@ -163,18 +111,17 @@ def _by_learning(
 
 
 def settle(
-    theta: Array, value: Array, objective: Objective, covariance: Covariance
+    phi: Array, value: Array, objective: Objective, coordinates: SearchCoordinates
 ) -> tuple[Array, Array]:
-    """Canonical form of optima (B, t); what may be zero at no cost is set to zero."""
-    exact, snapped = theta.copy(), theta.copy()
-    on_diagonal = covariance.on_diagonal
-    # A positive diagonal away from zero is canonical as it stands.
+    """Canonical form of optima (B, t); what may be at a bound at no cost is put there."""
+    covariance, near = coordinates.covariance, coordinates.tolerance(NEAR_ZERO)
+    exact, snapped = phi.copy(), phi.copy()
+    # Away from the boundary, and not negative, it is canonical as it stands.
     with np.errstate(invalid="ignore"):
-        doubtful = np.flatnonzero((theta[:, on_diagonal] <= NEAR_ZERO).any(axis=1))
+        doubtful = np.flatnonzero(covariance.near_boundary(phi.T, near))
     for b in doubtful:
-        matrices = covariance.term_matrices(theta[b])
-        exact[b] = covariance.from_matrices(tuple(canonical(L) for L in matrices))
-        snapped[b] = covariance.from_matrices(tuple(canonical(L, NEAR_ZERO) for L in matrices))
+        exact[b] = covariance.canonical(phi[b])
+        snapped[b] = covariance.canonical(phi[b], near)
     moved = np.flatnonzero((snapped != exact).any(axis=1) & np.isfinite(value))
     out, values = exact, value.copy()
     if moved.size:

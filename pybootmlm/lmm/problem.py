@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.anatomy import Anatomy
+from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.tail import Tail
 
@@ -38,7 +39,14 @@ class State:
 
 
 class Problem(Protocol):
-    """What the optimiser and the results need of a model."""
+    """What the optimiser and the results need of a model.
+
+    Rows enter with whitened columns Z T (see `pybootmlm.lmm.search_coordinates`); what is asked for
+    and given back is on the data's Z.
+    """
+
+    def with_covariance(self, covariance: Covariance) -> "Problem":
+        """The same data, with S of the whitened columns from other parameters."""
 
     @property
     def dear(self) -> "DearProblem | None":
@@ -89,5 +97,5 @@ class DearProblem(Protocol):
     def approximate(self, theta: Array, reml: bool) -> Evaluation:
         """Criterion, exact gradient and a Hessian that costs little at `theta` (T,), as B = 1."""
 
-    def moment_start(self, whitening: tuple[Array, ...]) -> Array:
-        """A theta (T,) to begin with where each term's effects are whitened by a (q, q) matrix."""
+    def moment_start(self) -> Array:
+        """Sizes (terms,) of each term's effects on whitened columns to begin with."""

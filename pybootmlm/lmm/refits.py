@@ -17,7 +17,7 @@ from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.moments import Moments
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, Objective, Optima, minimise
-from pybootmlm.lmm.optimum import FLOOR, settle
+from pybootmlm.lmm.optimum import settle
 from pybootmlm.lmm.solution import Solution, solution_of
 from pybootmlm.lmm.tail import Tail
 
@@ -78,8 +78,7 @@ class Refits:
     def singular(self) -> NDArray[np.bool_]:
         """Which data sets have their optimum on the boundary (B,)."""
         with np.errstate(invalid="ignore"):
-            below = self.theta[:, self.model.covariance.on_diagonal] < SINGULAR
-        return np.asarray(below.any(axis=1))
+            return self.model.covariance.near_boundary(self.theta.T, SINGULAR)
 
     def __len__(self) -> int:
         return len(self.theta)
@@ -134,20 +133,23 @@ def refit_moments(
     materialise : callable
         The whole fit of data set b at a solution.
     """
-    covariance = model.covariance.factors[0]
+    search = model.search
+    covariance = search.covariance.factors[0]
     sets = len(log_weights)
     identified = np.ones(sets, bool)
     if not same_rows:
-        identified = _identified(moments, covariance.Lambda(start[:, None]))
+        first = search.phi(search.start_at(start))
+        identified = _identified(moments, covariance.Lambda(first[:, None]))
         # No criterion without estimates: NaN keeps these data sets out of the search.
         moments = replace(moments, Wyy=np.where(identified, moments.Wyy, np.nan))
 
-    def criterion(theta: Array, which: NDArray[np.intp], order: int) -> Evaluation:
+    def at_phi(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
         chosen = moments if len(which) == sets else moments.take(which)
-        return evaluate(chosen, covariance, theta, reml, order)
+        return evaluate(chosen, covariance, points, reml, order)
 
-    ends, theta = search_together(model, criterion, sets, start, options)
-    profile = block_profile(moments, covariance.Lambda(theta.T))
+    ends, phi = search_together(model, at_phi, sets, start, options)
+    theta = phi @ search.A.T
+    profile = block_profile(moments, covariance.Lambda(phi.T))
     scale = model.coordinates.scale
     df = moments.n - moments.p if reml else moments.n
     with np.errstate(invalid="ignore"):
@@ -174,25 +176,23 @@ def refit_moments(
 
 
 def search_together(
-    model: Model, criterion: Objective, sets: int, start: Array, options: NewtonOptions
+    model: Model, at_phi: Objective, sets: int, start: Array, options: NewtonOptions
 ) -> tuple[Optima, Array]:
-    """Where the searches for `sets` data sets end that begin at theta `start`; theta (sets, T)."""
-    A = model.search.A
-    first = model.search.to_search(start)
-    diagonal = model.covariance.on_diagonal
-    first[diagonal] = np.maximum(np.abs(first[diagonal]), FLOOR)
+    """Where the searches for `sets` data sets end that begin at theta `start`.
+
+    The ends are those of the coordinates z; `at_phi` takes the criterion's parameters, and the
+    settled ones (sets, T) are given back.
+    """
+    search = model.search
 
     def objective(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
-        found = criterion(points @ A.T, which, order)
-        gradient = None if found.gradient is None else found.gradient @ A
-        hessian = None if found.hessian is None else A.T @ found.hessian @ A
-        return Evaluation(found.value, gradient, hessian)
+        return search.pull(points, at_phi(search.phi(points), which, order))
 
     # Where nothing is left to explain, r2 is 0 and the derivatives are infinite.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ends = minimise(objective, np.tile(first, (sets, 1)), options)
-        theta = settle(ends.theta, ends.value, objective, model.covariance)[0] @ A.T
-    return ends, theta
+        ends = minimise(objective, np.tile(search.start_at(start), (sets, 1)), options)
+        phi = settle(search.phi(ends.theta), ends.value, at_phi, search)[0]
+    return ends, phi
 
 
 def _identified(moments: Moments, Lambda: Array) -> NDArray[np.bool_]:

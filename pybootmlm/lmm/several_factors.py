@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
 
+from pybootmlm.linalg.twice_precise import combine
 from pybootmlm.lmm.anatomy import Anatomy, Part
 from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
@@ -40,13 +40,15 @@ class SeveralFactorsProblem:
     ----------
     covariance : Covariance
     Z : (n, m) CSR array
-        Weighted rows, factor by factor, level by level.
+        Weighted rows, factor by factor, level by level; their columns whitened by Ts.
     levels : tuple of int
         Numbers of levels of the factors.
     start : Reduced
         Cross-products.
     Q : (n, p) array
         Orthonormal basis of the weighted X.
+    Ts : tuple of (q, q) arrays
+        For each factor: effects on the data's Z are T times those on the whitened columns.
     known : Elimination or None
         What is known of one theta already; of the same Z, Q and weights, and any response.
     """
@@ -56,6 +58,7 @@ class SeveralFactorsProblem:
     levels: tuple[int, ...]
     start: Reduced
     Q: Array
+    Ts: tuple[Array, ...]
     known: Elimination | None = None
 
     @property
@@ -72,6 +75,10 @@ class SeveralFactorsProblem:
     def p(self) -> int:
         """Number of fixed effects."""
         return int(self.Q.shape[1])
+
+    def with_covariance(self, covariance: Covariance) -> "SeveralFactorsProblem":
+        """The same rows, with S from other parameters."""
+        return replace(self, covariance=covariance)
 
     def with_response(self, y: Array) -> "SeveralFactorsProblem":
         """The same problem for another standardised response (n,)."""
@@ -127,7 +134,7 @@ class SeveralFactorsProblem:
     def approximate(self, theta: Array, reml: bool) -> Evaluation:
         """Criterion, exact gradient and average information at `theta` (T,), as B = 1."""
         known = self.known
-        if known is None or known.reml != reml or not np.array_equal(known.theta, theta):
+        if known is None or not known.is_of(self.covariance, theta, reml):
             known = self.at(theta, reml)
         return known.evaluate(self.start)
 
@@ -136,23 +143,17 @@ class SeveralFactorsProblem:
         df = self.n - self.p if reml else self.n
         return elimination(self.start, self.covariance, self.levels, theta, reml, df)
 
-    def moment_start(self, whitening: tuple[Array, ...]) -> Array:
-        """A theta (T,) to begin with where each term's effects are whitened by a (q, q) matrix."""
-        parts, term = [], []
+    def moment_start(self) -> Array:
+        """Sizes (terms,) of each term's effects on whitened columns to begin with."""
+        term = []
         for f, J in enumerate(self.levels):
             own = [i for i, of in enumerate(self.covariance.term_factor) if of == f]
-            parts.append(sp.kron(sp.eye_array(J), block_diag(*(whitening[i] for i in own))))
             sizes = [self.covariance.term_sizes[i] for i in own]
             term.append(np.tile(np.repeat(own, sizes), J))
-        whiten = sp.csr_array(sp.block_diag(parts))
-        ZZ = sp.csr_array(whiten.T @ self.start.ZZ @ whiten)
-        Zy = np.asarray(whiten.T @ self.start.Zt[:, -1])
-        yy = float(self.start.tt[-1, -1])
-        terms = len(self.covariance.term_sizes)
-        sd = moment_start(ZZ, Zy, yy, self.n, np.concatenate(term), terms)
-        return self.covariance.from_matrices(
-            tuple(x * np.eye(q) for x, q in zip(sd, self.covariance.term_sizes, strict=True))
-        )
+        start, terms = self.start, len(self.covariance.term_sizes)
+        yy = float(start.tt[-1, -1])
+        ZZ = sp.csr_array(start.ZZ)
+        return moment_start(ZZ, start.Zt[:, -1], yy, self.n, np.concatenate(term), terms)
 
     def anatomy(self, theta: Array, order: int) -> Anatomy:
         """log|V| and r2 at `theta` (B, T), exact gradients, Hessians as in `evaluate`."""
@@ -182,7 +183,7 @@ class SeveralFactorsProblem:
         sweep = self._sweep(theta)
         tail = _profile(sweep.tt)
         us, bs = solve(sweep, self.start.Zt @ np.append(-tail.gamma[:, 0], 1.0))
-        return State(tail, sweep.log_det_V, self._by_factor(us), self._by_factor(bs))
+        return State(tail, sweep.log_det_V, self._by_factor(us), self._on_data(bs))
 
     def hat_random(self, theta: Array) -> Array:
         """Diagonal of Z Lambda Omega^-1 Lambda' Z' (n,)."""
@@ -195,7 +196,8 @@ class SeveralFactorsProblem:
         """Diagonal blocks of the selected inverse (J, q, q)."""
         inverse = sp.coo_array(selected_inverse(self._sweep(theta)))
         row, column = inverse.coords
-        out, first = [], 0
+        out: list[Array] = []
+        first = 0
         for J, factor in zip(self.levels, self.covariance.factors, strict=True):
             q = factor.size
             level, other = (row - first) // q, (column - first) // q
@@ -203,20 +205,22 @@ class SeveralFactorsProblem:
             block = np.empty((J, q, q))
             a, b = (row[own] - first) % q, (column[own] - first) % q
             block[level[own], a, b] = inverse.data[own]
-            out.append(block)
+            T = self.Ts[len(out)]
+            out.append(T @ block @ T.T)
             first += J * q
         return tuple(out)
 
     def effects_of(self, theta: Array, rows: Array) -> tuple[Array, ...]:
         """Random effects (J, q, c) of each factor that `rows` (n, c) imply."""
-        return self._by_factor(solve(self._sweep(theta), self.Z.T @ rows)[1])
+        return self._on_data(solve(self._sweep(theta), self.Z.T @ rows)[1])
 
     def effect_variances(
         self, theta: Array, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]
     ) -> Array:
         """By the selected inverse where it has all that a row needs, else by solving for it."""
         sweep = self._sweep(theta)
-        index, value = self._elements(codes, Z)
+        whitened = tuple(combine(own, T) for own, T in zip(Z, self.Ts, strict=True))
+        index, value = self._elements(codes, whitened)
         out, known = quadratic_forms(selected_inverse(sweep), index, value)
         unknown = np.flatnonzero(~known)
         for first in range(0, len(unknown), LEVELS_AT_ONCE):
@@ -264,7 +268,7 @@ class SeveralFactorsProblem:
             rows = np.flatnonzero((own >= start) & (own < stop))
             full = (part[rows] - self.Z[rows] @ effects).reshape(len(rows), -1, q)
             out[rows] = full[np.arange(len(rows)), own[rows] - start]
-        return out
+        return np.asarray(np.linalg.solve(self.Ts[factor].T, out.T).T)
 
     def _sweep(self, theta: Array) -> Sweep:
         templates = [factor.Lambda(theta) for factor in self.covariance.factors]
@@ -285,8 +289,7 @@ class SeveralFactorsProblem:
             root = np.linalg.inv(tail.C[..., 0])
             adjoint[: self.p, : self.p] += root.T @ root
         for factor, S_bar in zip(self.covariance.factors, by_S(sweep, adjoint), strict=True):
-            by_entry = (S_bar + S_bar.T) @ factor.Lambda(theta)
-            gradient[factor.theta_index] = factor.chain(by_entry)
+            gradient[factor.theta_index] = factor.gradient((S_bar + S_bar.T) / 2, theta)
         return value, gradient
 
     def _parts(self, theta: Array, order: int) -> tuple[tuple[float, float], Array]:
@@ -299,9 +302,9 @@ class SeveralFactorsProblem:
             nothing = by_S(sweep, np.zeros((v.size, v.size)))
             both = by_S(sweep, np.outer(v, v))
             for factor, one, sum_ in zip(self.covariance.factors, nothing, both, strict=True):
-                L = factor.Lambda(theta)
                 for k, S_bar in enumerate((one, sum_ - one)):
-                    gradients[k, factor.theta_index] = factor.chain((S_bar + S_bar.T) @ L)
+                    K = (S_bar + S_bar.T) / 2
+                    gradients[k, factor.theta_index] = factor.gradient(K, theta)
         return (sweep.log_det_V, float(tail.r2[0])), gradients
 
     def _hessian(self, theta: Array, gradient: Array, reml: bool) -> Array:
@@ -321,6 +324,11 @@ class SeveralFactorsProblem:
             part.reshape(*shape, *values.shape[1:])
             for part, shape in zip(np.split(values, ends), shapes, strict=True)
         )
+
+    def _on_data(self, values: Array) -> tuple[Array, ...]:
+        """Effects (m, ...) on whitened columns as effects on the data's, factor by factor."""
+        parts = zip(self.Ts, self._by_factor(values), strict=True)
+        return tuple(np.asarray(np.einsum("ab,jb...->ja...", T, part)) for T, part in parts)
 
     def _elements(
         self, codes: tuple[NDArray[np.intp], ...], Z: tuple[Array, ...]
@@ -342,13 +350,18 @@ def several_factors(
     levels: tuple[int, ...],
     Q: Array,
     y: Array,
+    Ts: list[Array] | None = None,
 ) -> SeveralFactorsProblem:
-    """Take the cross-products of the factors' weighted rows `Zs` (n, q), of Q and of y."""
+    """Take the cross-products of the factors' weighted rows `Zs` (n, q), of Q and of y.
+
+    The rows' columns are whitened by `Ts`, one (q, q) a factor; None: they are the data's own.
+    """
     factors = zip(Zs, codes, levels, strict=True)
     Z = sp.csr_array(sp.hstack([_indicator_rows(*factor) for factor in factors]))
     tail = np.column_stack([Q, y])
     start = cross_products(covariance, levels, Z, tail)
-    return SeveralFactorsProblem(covariance, Z, levels, start, Q)
+    whitened = tuple(Ts or [np.eye(Z.shape[1]) for Z in Zs])
+    return SeveralFactorsProblem(covariance, Z, levels, start, Q, whitened)
 
 
 def cross_products(

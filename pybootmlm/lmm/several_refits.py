@@ -17,7 +17,7 @@ from pybootmlm.lmm.estimates import least_sigma
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.model import Model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
-from pybootmlm.lmm.optimum import find_optimum, first_point
+from pybootmlm.lmm.optimum import find_optimum
 from pybootmlm.lmm.refits import Refits, search_together
 from pybootmlm.lmm.several_factors import SeveralFactorsProblem
 from pybootmlm.lmm.solution import Solution
@@ -52,8 +52,10 @@ def warm(model: Model, reml: bool, start: Array) -> Model:
     assert isinstance(problem, SeveralFactorsProblem)
     if problem.dear is None:
         return model
-    theta = model.search.A @ first_point(start, model.covariance, model.search)
-    return replace(model, problem=replace(problem, known=problem.at(theta, reml)))
+    search = model.search
+    phi = search.phi(search.start_at(start))
+    known = problem.with_covariance(search.covariance).at(phi, reml)
+    return replace(model, problem=replace(problem, known=known))
 
 
 def refit_responses(
@@ -108,12 +110,15 @@ def _together(
 ) -> Found:
     data, sets = problem.few_of(responses), responses.shape[1]
 
-    def criterion(theta: Array, which: NDArray[np.intp], order: int) -> Evaluation:
-        chosen = data if len(which) == sets else data.take(which)
-        return evaluate(chosen, model.covariance, theta, reml, order)
+    covariance = model.search.covariance
 
-    ends, theta = search_together(model, criterion, sets, start, options)
-    parts = dense_parts(data, model.covariance, theta, 0)
+    def at_phi(points: Array, which: NDArray[np.intp], order: int) -> Evaluation:
+        chosen = data if len(which) == sets else data.take(which)
+        return evaluate(chosen, covariance, points, reml, order)
+
+    ends, phi = search_together(model, at_phi, sets, start, options)
+    parts = dense_parts(data, covariance, phi, 0)
+    theta = phi @ model.search.A.T
     return Found(theta, ends.value, ends.converged, parts.log_det.value, parts.tail)
 
 
@@ -131,7 +136,7 @@ def _one_by_one(
     for b in range(sets):
         own = problem.with_response(responses[:, b])
         try:
-            end = find_optimum(own, model.covariance, model.search, reml, start, (), options)
+            end = find_optimum(own, model.search, reml, start, (), options)
         except np.linalg.LinAlgError:
             state = own.state(start)
         else:

@@ -1,6 +1,7 @@
 """The numbers of a fit, in the units of the data, and the labels that name them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.standardise import Coordinates
 from pybootmlm.lmm.tail import Tail
+from pybootmlm.lmm.templates.template import Label
 
 Array = NDArray[np.float64]
 
@@ -45,6 +47,12 @@ class Labels:
             times = seen[group] = seen.get(group, -1) + 1
             out.append(f"{group}.{times}" if times else group)
         return tuple(out)
+
+    @cached_property
+    def of_theta(self) -> tuple[tuple[Label, ...], ...]:
+        """What the elements of theta stand for, term by term."""
+        pairs = zip(self.covariance.templates, self.terms, strict=True)
+        return tuple(template.labels(names) for template, names in pairs)
 
 
 @dataclass(frozen=True)

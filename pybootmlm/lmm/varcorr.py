@@ -27,11 +27,17 @@ class TermVariance:
         Coefficient names.
     cov : (q, q) array
         Covariance matrix, on the scale of the response squared.
+    structure : str
+        ``us``, ``diag``, ``cs`` or ``ar1``.
+    homogeneous : bool
+        Whether the structure has one standard deviation for all effects.
     """
 
     group: str
     names: tuple[str, ...]
     cov: Array
+    structure: str = "us"
+    homogeneous: bool = False
 
     @property
     def sd(self) -> Array:
@@ -118,20 +124,22 @@ class VarCorr:
         """
         if not (variance or sd):
             raise ArgumentError("one of `variance` and `sd` must be True.")
-        widest = max((len(term.names) for term in self.terms), default=1)
-        values = [v for term in self.terms for v in term.sd] + [self.sigma]
+        decimals = max(2, digits - 2)
+        cells = [_correlation_cells(term, decimals) for term in self.terms]
+        widest = max((len(row) for own in cells for row in own), default=0)
+        # A structure with one standard deviation and one correlation is a single row.
+        pairs = list(zip(self.terms, cells, strict=True))
+        values = [v for term, own in pairs for v in term.sd[: len(own)]] + [self.sigma]
         sizes = [pad_left(format_common(values, digits))] if sd else []
         if variance:
             sizes.insert(0, pad_left(format_common([v**2 for v in values], digits)))
         labels = [
             (term.group if i == 0 else "", name, cors)
-            for term in self.terms
-            for i, (name, cors) in enumerate(
-                zip(term.names, _correlation_cells(term.cor, max(2, digits - 2)), strict=True)
-            )
+            for term, own in pairs
+            for i, (name, cors) in enumerate(zip(term.names, own, strict=False))
         ]
         rows = [
-            [group, name, *shown, *cors, *[""] * (widest - 1 - len(cors))]
+            [group, name, *shown, *cors, *[""] * (widest - len(cors))]
             for (group, name, cors), *shown in zip(
                 [*labels, ("Residual", "", [])], *sizes, strict=True
             )
@@ -139,7 +147,7 @@ class VarCorr:
         header = ["Groups", "Name"]
         header += ["Variance"] if variance else []
         header += ["Std.Dev."] if sd else []
-        header += ["Corr" if j == 0 else "" for j in range(widest - 1)]
+        header += ["Corr" if j == 0 else "" for j in range(widest)]
         return Table(header, rows, "l" * len(header))
 
     def __str__(self) -> str:
@@ -152,8 +160,19 @@ class VarCorr:
         return self.table().to_html()
 
 
-def _correlation_cells(cor: Array, decimals: int) -> list[list[str]]:
-    """The lower triangle as text of one width, row by row."""
+def _correlation_cells(term: TermVariance, decimals: int) -> list[list[str]]:
+    """What is shown of the correlations, row by row: the lower triangle as text of one width.
+
+    Of a structure with a single correlation that one, and what structure it is.
+    """
+    cor = term.cor
+    if term.structure == "diag":
+        return [[] for _ in term.names]
     rounded = round_as_r(cor, decimals)
+    if term.structure != "us":
+        known = np.diag(rounded, -1)[~np.isnan(np.diag(cor, -1))]
+        shown = format_common([float(known[0]) if known.size else np.nan], 7, nsmall=decimals)[0]
+        rest = 0 if term.homogeneous else len(cor) - 1
+        return [[f"{shown} ({term.structure})"], *([] for _ in range(rest))]
     cells = pad_left(format_common(list(rounded.ravel()), 7, nsmall=decimals))
     return [cells[i * len(cor) : i * len(cor) + i] for i in range(len(cor))]

@@ -13,7 +13,6 @@ from pybootmlm.checks import one_of, positive_integer
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.checked import checked_fit
 from pybootmlm.lmm.components import theta_names
-from pybootmlm.lmm.covariance import canonical
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
@@ -173,36 +172,38 @@ def _minimise(fit: "LmerFit", name: str, limit: int) -> tuple[Array, dict[str, A
     # Not at the top: scipy.optimize would add a third to the time that importing us takes.
     from scipy import optimize
 
-    model, covariance = fit.model, fit.model.covariance
-    A, diagonal = model.search.A, covariance.on_diagonal
+    search = fit.model.search
+    problem = fit.model.problem.with_covariance(search.covariance)
     with_gradient = OPTIMIZERS[name]
     count = 0
 
     def objective(point: Array) -> Any:
         nonlocal count
         count += 1
-        found = model.problem.evaluate((A @ point)[None], fit.reml, int(with_gradient))
+        z = point[None]
+        found = problem.evaluate(search.phi(z), fit.reml, int(with_gradient))
         if not with_gradient:
             return float(found.value[0])
-        assert found.gradient is not None
-        return float(found.value[0]), found.gradient[0] @ A
+        by_z = search.pull(z, found).gradient
+        assert by_z is not None
+        return float(found.value[0]), by_z[0]
 
     limits = {"trust-constr": "maxiter", "SLSQP": "maxiter", "COBYLA": "maxiter"}
     key = limits.get(name, "maxfun" if with_gradient else "maxfev")
     # Typed loosely: no overload knows a method by a name that is only known when it runs.
-    search: Any = optimize.minimize
-    result = search(
+    minimise: Any = optimize.minimize
+    result = minimise(
         objective,
-        diagonal.astype(float),
+        search.starts((1.0,))[0],
         jac=with_gradient or None,
         method=name,
-        bounds=[(0.0 if on else None, None) for on in diagonal],
+        bounds=[(0.0 if on else None, None) for on in search.covariance.on_diagonal],
         options={key: limit},
     )
-    matrices = tuple(canonical(L) for L in covariance.term_matrices(A @ result.x))
+    phi = search.covariance.canonical(search.phi(result.x))
     report = {
         "converged": bool(result.success),
         "evaluations": count,
         "message": str(result.message),
     }
-    return covariance.from_matrices(matrices), report
+    return search.A @ phi, report

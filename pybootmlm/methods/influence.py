@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from pybootmlm.checks import one_of, shown
 from pybootmlm.exceptions import ArgumentError
+from pybootmlm.linalg import stacked
 from pybootmlm.lmm.checked import checked_fit
 from pybootmlm.lmm.deletions import refit_without
+from pybootmlm.lmm.templates.unstructured import lower_triangle
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
@@ -215,15 +217,12 @@ def _component_names(fit: "LmerFit") -> list[str]:
 
 
 def _components(fit: "LmerFit", theta: Array, sigma: Array) -> Array:
-    """sigma^2 and the lower triangles of the covariance matrices (K, m), in the order of theta."""
+    """sigma^2 and the lower triangles of the covariance matrices (K, m), term by term."""
     covariance = fit.labels.covariance
     columns = [np.ones(len(theta))]
-    for q, part in zip(covariance.term_sizes, covariance.term_slices, strict=True):
-        rows, cols = np.triu_indices(q)[::-1]
-        L = np.zeros((len(theta), q, q))
-        L[:, rows, cols] = theta[:, part]
-        S = L @ L.transpose(0, 2, 1)
-        columns += [S[:, r, c] for r, c in zip(rows, cols, strict=True)]
+    for template, part in zip(covariance.templates, covariance.term_slices, strict=True):
+        S = stacked.outer_gram(template.Lambda(theta[:, part].T))
+        columns += [S[r, c] for r, c in zip(*lower_triangle(template.size), strict=True)]
     return np.column_stack(columns) * sigma[:, None] ** 2
 
 

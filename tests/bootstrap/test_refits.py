@@ -120,7 +120,7 @@ class TestDyestuff:
     ) -> None:
         """From zero, stationary for any data, only that check leads away."""
         reml = dyestuff[0]
-        monkeypatch.setattr("pybootmlm.lmm.refits.FLOOR", 0.0)
+        monkeypatch.setattr("pybootmlm.lmm.search_coordinates.FLOOR", 0.0)
         fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=reml)
         start = fit.at_theta([0.0])
         data = resolve("parametric").plan(fit)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from pybootmlm.lmm.block_criterion import evaluate
-from pybootmlm.lmm.covariance import FactorCovariance, build_covariance
+from pybootmlm.lmm.covariance import FactorCovariance, build_covariance, lower_triangle
 from pybootmlm.lmm.moments import Moments, group_rows
 
 Array = np.ndarray
@@ -76,7 +76,7 @@ def ours(case: Case, theta: Array, reml: bool, order: int = 2):
 
 @pytest.mark.parametrize("reml", [True, False])
 def test_value_against_dense_algebra(case: Case, textbook: ModuleType, reml: bool):
-    theta = some_theta(len(case.covariance.rows))
+    theta = some_theta(len(case.covariance.theta_index))
     np.testing.assert_allclose(
         ours(case, theta, reml).value[0], dense(textbook, case, theta, reml), **VALUE
     )
@@ -89,7 +89,7 @@ def test_value_against_dense_algebra(case: Case, textbook: ModuleType, reml: boo
 
 @pytest.mark.parametrize("reml", [True, False])
 def test_gradient_and_hessian_against_differences(case: Case, textbook: ModuleType, reml: bool):
-    theta = some_theta(len(case.covariance.rows))
+    theta = some_theta(len(case.covariance.theta_index))
     found = ours(case, theta, reml)
     by_dense = textbook.central_gradient(lambda x: dense(textbook, case, x, reml), theta)
     np.testing.assert_allclose(found.gradient[0], by_dense, **DIFFERENCES)
@@ -104,7 +104,7 @@ def test_gradient_and_hessian_against_differences(case: Case, textbook: ModuleTy
 
 
 def test_lower_orders_give_the_same_and_no_more(case: Case):
-    theta = some_theta(len(case.covariance.rows))
+    theta = some_theta(len(case.covariance.theta_index))
     full = ours(case, theta, True, 2)
     for order in (0, 1):
         less = ours(case, theta, True, order)
@@ -199,9 +199,7 @@ def high_precision(case: Case, theta: list[mp.mpf], reml: bool) -> mp.mpf:
     n, p = case.X.shape
     q = case.Z.shape[1]
     L = mp.zeros(q)
-    for value, row, column in zip(
-        theta, case.covariance.rows, case.covariance.columns, strict=True
-    ):
+    for value, row, column in zip(theta, *lower_triangle(q), strict=True):
         L[int(row), int(column)] = value
     S = L * L.T
     V = mp.eye(n)

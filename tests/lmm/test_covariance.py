@@ -34,8 +34,13 @@ def test_templates_of_two_factors():
     np.testing.assert_array_equal(
         covariance.factors[0].Lambda(many)[..., 1], 2 * covariance.factors[0].Lambda(theta)
     )
-    by_entry = np.arange(9.0).reshape(3, 3)
-    np.testing.assert_array_equal(covariance.factors[0].chain(by_entry), [0, 3, 4, 8])
+    K = np.arange(9.0).reshape(3, 3)
+    K = K + K.T
+    # tr(K d(LL')) by the entries of L: of 2 K L those that belong to the terms.
+    by_entry = 2 * K @ covariance.factors[0].Lambda(theta)
+    np.testing.assert_array_equal(
+        covariance.factors[0].gradient(K, theta), by_entry[[0, 1, 1, 2], [0, 0, 1, 2]]
+    )
 
 
 def lower_matrices() -> list[Array]:

@@ -14,9 +14,9 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
-from pybootmlm.lmm.covariance import canonical
+from pybootmlm.lmm.covariance import build_covariance, canonical
 from pybootmlm.lmm.newton import NewtonOptions
-from pybootmlm.lmm.optimum import search_coordinates
+from pybootmlm.lmm.search_coordinates import search_coordinates
 
 Fitted = Callable[..., bm.LmerFit]
 CRITERION = 1e-9
@@ -200,12 +200,12 @@ def test_search_coordinates_whiten_the_data(q: int):
         ],
         5 * np.ones((n, 1)),
     ]
-    coordinates = search_coordinates(Zs)
+    coordinates = search_coordinates(build_covariance((0, 1), (q, 1)), Zs, None)
     for Z, T in zip(Zs, coordinates.T, strict=True):
         assert (np.triu(T, 1) == 0).all()
-        # A ridge of 1e-8 keeps dependent columns apart; 1990..2020 has the correlation 1 - 1e-5.
         whitened = T.T @ (Z.T @ Z / n) @ T
-        np.testing.assert_allclose(whitened, np.eye(len(T)), rtol=0, atol=3e-3)
+        # 1990..2020 beside ones: the square of a condition number of 200, and the columns' units.
+        np.testing.assert_allclose(whitened, np.eye(len(T)), rtol=0, atol=1e-10)
     tilde = rng.normal(size=len(coordinates.A))
     size = q * (q + 1) // 2
     L = np.zeros((q, q))
@@ -218,7 +218,7 @@ def test_search_coordinates_whiten_the_data(q: int):
 
 def test_search_coordinates_of_dependent_columns_exist():
     Z = np.column_stack([np.ones(6), np.ones(6), np.zeros(6)])
-    assert np.isfinite(search_coordinates([Z]).A).all()
+    assert np.isfinite(search_coordinates(build_covariance((0,), (3,)), [Z], None).A).all()
 
 
 # ------------------------------------------------------------------ what must not change it

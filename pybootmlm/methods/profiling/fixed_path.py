@@ -79,19 +79,19 @@ class FixedPath:
 
     def fallback(self, value: float) -> Array:  # noqa: ARG002 (theta does not hang on it)
         """See `Path`: random effects of unit size, relative to sigma and to the data."""
-        return self.fit.labels.covariance.on_diagonal.astype(float)
+        return self.fit.model.search.starts((1.0,))[0]
 
     def evaluate(self, values: Array, points: Array, order: int) -> Evaluation:
         """See `Path`."""
-        A = self.fit.model.search.A
-        theta, steps = points @ A.T, values - self.estimate
+        search = self.fit.model.search
+        phi, steps = search.phi(points), values - self.estimate
         problem = self._problem
         if isinstance(problem, OneFactorProblem):
-            found = evaluate(self._moments(steps), problem.covariance, theta, False, order)
+            found = evaluate(self._moments(steps), problem.covariance, phi, False, order)
         else:
             parts = [
                 self._several(s).evaluate(t[None], False, order)
-                for s, t in zip(steps, theta, strict=True)
+                for s, t in zip(steps, phi, strict=True)
             ]
             found = Evaluation(
                 np.concatenate([part.value for part in parts]),
@@ -100,18 +100,17 @@ class FixedPath:
                     for k, name in ((1, "gradient"), (2, "hessian"))
                 ),
             )
-        gradient = None if found.gradient is None else found.gradient @ A
-        hessian = None if found.hessian is None else A.T @ found.hessian @ A
+        found = search.pull(points, found)
         whole = self.fit.model.coordinates
         constant = 2 * self.fit.nobs * np.log(whole.scale) - whole.log_weights
-        return Evaluation(found.value + constant, gradient, hessian)
+        return replace(found, value=found.value + constant)
 
     def place(self, value: float, point: Array) -> Place:
         """See `Path`."""
-        theta = self.fit.model.search.A @ point
+        search = self.fit.model.search
         step = value - self.estimate
         y = self.sides[0] - step * self.sides[1]
-        state = self._with_response(y).state(theta)
+        state = self._with_response(y).state(search.phi(point))
         coordinates = self.coordinates
         sigma = float(np.sqrt(state.tail.r2[0] / self.fit.nobs)) * coordinates.scale
         # Both sides lack their parts in the other columns: what x had there comes back.
@@ -120,8 +119,9 @@ class FixedPath:
         others = np.delete(self.fit.beta, self.position)
         others = others + self._ols + moved + coordinates.beta(state.tail.gamma[:, 0])
         beta = np.insert(others, self.position, value)
-        matrices = self.fit.labels.covariance.term_matrices(theta)
-        return Place(tuple(sigma**2 * L @ L.T for L in matrices), sigma, beta)
+        matrices = self.fit.labels.covariance.term_matrices(search.theta(point))
+        covariances = tuple(sigma**2 * L @ L.T for L in matrices)
+        return Place(covariances, self.fit.labels.covariance.templates, sigma, beta)
 
     @cached_property
     def _ols(self) -> Array:
@@ -138,11 +138,13 @@ class FixedPath:
         return self._with_response(self.sides[0])
 
     def _with_response(self, y: Array) -> Problem:
-        problem, Q = self.fit.model.problem, self.coordinates.Q
+        """In the parameters of the search."""
+        model, Q = self.fit.model, self.coordinates.Q
+        problem = model.problem.with_covariance(model.search.covariance)
         if isinstance(problem, OneFactorProblem):
             qr = problem.rows.qr
             rows = group_rows(problem.Z, qr.codes, qr.n_groups, Q)
-            return OneFactorProblem(problem.covariance, problem.Z, rows, Q, y)
+            return replace(problem, rows=rows, Q=Q, y=y)
         assert isinstance(problem, SeveralFactorsProblem)
         tail = np.column_stack([Q, y])
         start = problem.start.with_tail(problem.Z.T @ tail, tail.T @ tail)

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
-from pybootmlm.lmm.covariance import lower_triangle
+from pybootmlm.lmm.search_coordinates import Bending
+from pybootmlm.lmm.templates.unstructured import lower_triangle
 
 Array = NDArray[np.float64]
 
@@ -222,6 +223,59 @@ class CovarianceMap:
         rest = theta - psi * (x * self.first + value / x * self.second)
         found = np.linalg.lstsq(self.A[:, 2:], rest, rcond=None)[0]
         return np.concatenate([[psi, x], found])
+
+
+@dataclass(frozen=True)
+class BentMap:
+    """A map of coordinates some of which are bent, as structured terms need.
+
+    Attributes
+    ----------
+    inner : Map
+    bending : Bending
+        The inner map's coordinates from free ones.
+    """
+
+    inner: Map
+    bending: Bending
+
+    @property
+    def size(self) -> int:
+        """Number of free coordinates."""
+        return self.inner.size
+
+    def image(self, values: Array, points: Array) -> Image:
+        """See `Map`."""
+        found = self.inner.image(values, self.bending.value(points))
+        slope = self.bending.slope(points)
+        jacobian = found.jacobian * slope[:, None]
+        if found.log_variance_gradient is None or found.log_variance_curvature is None:
+            return Image(found.theta, jacobian)
+        gradient = found.log_variance_gradient * slope
+        curvature = found.log_variance_curvature * slope**2
+        curvature += found.log_variance_gradient * self.bending.bend(points)
+        return Image(found.theta, jacobian, found.log_variance, gradient, curvature)
+
+    def curvature(self, values: Array, points: Array, weights: Array) -> Array | None:
+        """See `Map`."""
+        bent = self.bending.value(points)
+        slope, inner = self.bending.slope(points), self.inner.curvature(values, bent, weights)
+        out = np.zeros((len(points), self.size, self.size))
+        if inner is not None:
+            out += inner * slope[:, :, None] * slope[:, None]
+        along = np.einsum("bt,btk->bk", weights, self.inner.image(values, bent).jacobian)
+        k = np.arange(self.size)
+        out[:, k, k] += along * self.bending.bend(points)
+        return out
+
+    def coordinates(self, value: float, theta: Array, sigma: float) -> Array:
+        """See `Map`."""
+        return self.bending.inverse(self.inner.coordinates(value, theta, sigma))
+
+
+def bent(inner: Map, bending: Bending) -> Map:
+    """The inner map where nothing is bent."""
+    return inner if bending.trivial else BentMap(inner, bending)
 
 
 def _of_psi(points: Array) -> tuple[Array, Array, Array]:

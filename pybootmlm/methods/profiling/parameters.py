@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pybootmlm.checks import is_integer, shown
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.lmm.components import theta_names
+from pybootmlm.lmm.templates.unstructured import Unstructured, lower_triangle
 from pybootmlm.methods.profiling.fixed_path import FixedPath
 from pybootmlm.methods.profiling.path import Path, Place
 from pybootmlm.methods.profiling.variance_path import (
@@ -16,6 +15,7 @@ from pybootmlm.methods.profiling.variance_path import (
     covariance_path,
     deviation_path,
     sigma_path,
+    structured_deviation_path,
     theta_path,
 )
 
@@ -51,11 +51,12 @@ class Parameter:
 def parameters_of(fit: "LmerFit", scale: str) -> list[Parameter]:
     """All parameters in lme4's order: those of the random effects, sigma, fixed effects."""
     one, two = SCALES[scale]
-    readable = []
-    for group, names in zip(fit.labels.groups, fit.labels.terms, strict=True):
-        for column, first in enumerate(names):
-            readable.append(f"{one}_{first}|{group}")
-            readable += [f"{two}_{second}.{first}|{group}" for second in names[column + 1 :]]
+    prefixes = {"sd": one, "cor": two, "rho": "cor"}
+    readable = [
+        f"{prefixes[label.kind]}_{label.effects}|{group}"
+        for group, own in zip(fit.labels.groups, fit.labels.of_theta, strict=True)
+        for label in own
+    ]
     if scale == "theta":
         readable = theta_names(fit)
     out = [Parameter(f".sig{k + 1:02d}", name, "theta", k) for k, name in enumerate(readable)]
@@ -72,34 +73,29 @@ def path_of(fit: "LmerFit", parameter: Parameter, scale: str) -> Path:
         return sigma_path(fit, squared=scale == "varcov")
     if scale == "theta":
         return theta_path(fit, parameter.position)
-    term, row, column = _where(fit, parameter.position)
+    term, k = _where(fit, parameter.position)
+    template, squared = fit.labels.covariance.templates[term], scale == "varcov"
+    if not isinstance(template, Unstructured):
+        if template.is_deviation[k]:
+            return structured_deviation_path(fit, parameter.position, squared=squared)
+        return theta_path(fit, parameter.position)
+    rows, columns = lower_triangle(template.size)
+    row, column = int(rows[k]), int(columns[k])
     if row == column:
-        return deviation_path(fit, term, row, squared=scale == "varcov")
+        return deviation_path(fit, term, row, squared=squared)
     pair = (row, column)
-    return (
-        correlation_path(fit, term, pair) if scale == "sdcor" else covariance_path(fit, term, pair)
-    )
+    return covariance_path(fit, term, pair) if squared else correlation_path(fit, term, pair)
 
 
 def numbers_of(place: Place, scale: str) -> list[float]:
     """All parameters at a place, in the order of `parameters_of`."""
     out: list[float] = []
-    for S in place.covariances:
-        sd = np.sqrt(np.diag(S))
-        L = None
+    for S, template in zip(place.covariances, place.templates, strict=True):
         if scale == "theta":
-            L = _root(S) / place.sigma
-        for column in range(len(S)):
-            for row in range(column, len(S)):
-                if L is not None:
-                    out.append(float(L[row, column]))
-                elif scale == "varcov":
-                    out.append(float(S[row, column]))
-                elif row == column:
-                    out.append(float(sd[row]))
-                else:
-                    size = sd[row] * sd[column]
-                    out.append(float(S[row, column] / size) if size > 0 else np.nan)
+            found = template.of_covariance(S / place.sigma**2)
+        else:
+            found = template.components(S, sd_cor=scale == "sdcor")
+        out += found.tolist()
     out.append(place.sigma**2 if scale == "varcov" else place.sigma)
     return [*out, *place.beta.tolist()]
 
@@ -135,21 +131,9 @@ def chosen(every: Sequence[Parameter], which: Any) -> list[Parameter]:
     return out
 
 
-def _where(fit: "LmerFit", position: int) -> tuple[int, int, int]:
-    """Term, row and column of an element of theta."""
-    for term, (place, names) in enumerate(
-        zip(fit.labels.covariance.term_slices, fit.labels.terms, strict=True)
-    ):
+def _where(fit: "LmerFit", position: int) -> tuple[int, int]:
+    """Term of an element of theta, and its place there."""
+    for term, place in enumerate(fit.labels.covariance.term_slices):
         if place.start <= position < place.stop:
-            columns, rows = np.triu_indices(len(names))
-            k = position - place.start
-            return term, int(rows[k]), int(columns[k])
+            return term, position - place.start
     raise AssertionError(position)
-
-
-def _root(S: np.ndarray) -> np.ndarray:
-    """Lower triangular root of a semidefinite matrix, with a diagonal that is not negative."""
-    values, vectors = np.linalg.eigh(S)
-    half = vectors * np.sqrt(np.maximum(values, 0))
-    L = np.linalg.qr(half.T).R.T
-    return np.asarray(L * np.where(np.diag(L) < 0, -1, 1))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.problem import Problem
+from pybootmlm.lmm.templates.template import Template
 from pybootmlm.methods.profiling.maps import Map
 
 Array = NDArray[np.float64]
@@ -21,11 +22,14 @@ class Place:
     ----------
     covariances : tuple of (q, q) arrays
         Of the random effects of each term.
+    templates : tuple of Template
+        Their structures.
     sigma : float
     beta : (p,) array
     """
 
     covariances: tuple[Array, ...]
+    templates: tuple[Template, ...]
     sigma: float
     beta: Array
 

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.covariance import Covariance, FactorCovariance, canonical, lower_triangle
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.one_factor import OneFactorProblem
-from pybootmlm.lmm.optimum import whitening
 from pybootmlm.lmm.problem import Problem
-from pybootmlm.lmm.several_factors import SeveralFactorsProblem
+from pybootmlm.lmm.search_coordinates import Bending, of_data
+from pybootmlm.lmm.templates.unstructured import Unstructured, canonical
 from pybootmlm.methods.profiling.maps import (
     CovarianceMap,
     DeviationMap,
     LinearMap,
     Map,
+    bent,
     flat,
     rest_of_term,
     with_head,
@@ -87,12 +86,13 @@ class VariancePath:
 
     def fallback(self, value: float) -> Array:
         """See `Path`: random effects of unit size, relative to sigma and to the data."""
-        covariance = self.fit.labels.covariance
-        matrices = [
-            np.linalg.qr(T[order].T).R.T
-            for T, order in zip(self.fit.model.search.T, self.orders, strict=True)
-        ]
-        theta = covariance.from_matrices(tuple(canonical(L) for L in matrices))
+        search = self.fit.model.search
+        theta = search.theta(search.starts((1.0,))[0])
+        for T, order, place in zip(
+            search.T, self.orders, self.fit.labels.covariance.term_slices, strict=True
+        ):
+            if (order != np.arange(len(order))).any():
+                theta[place] = flat(_in_order(T, order))
         inner = float(self.transform.inner(np.array([value]))[0])
         return self.map.coordinates(inner, theta, self.fit.sigma / self.fit.model.coordinates.scale)
 
@@ -120,7 +120,8 @@ class VariancePath:
             S = np.empty_like(L)
             S[np.ix_(order, order)] = sigma**2 * L @ L.T
             covariances.append(S)
-        return Place(tuple(covariances), sigma, coordinates.beta(state.tail.gamma[:, 0]))
+        beta = coordinates.beta(state.tail.gamma[:, 0])
+        return Place(tuple(covariances), self.fit.labels.covariance.templates, sigma, beta)
 
 
 def sigma_path(fit: "LmerFit", *, squared: bool = False) -> VariancePath:
@@ -128,7 +129,8 @@ def sigma_path(fit: "LmerFit", *, squared: bool = False) -> VariancePath:
     t = fit.theta.size
     A = fit.model.search.A
     none = np.zeros_like(A)
-    path_map = LinearMap(A, none, none, np.zeros(t), np.zeros(t, bool), is_sigma=True)
+    linear = LinearMap(A, none, none, np.zeros(t), np.zeros(t, bool), is_sigma=True)
+    path_map = bent(linear, fit.model.search.bending)
     transform = Transform(2.0 if squared else 1.0, fit.model.coordinates.scale)
     start = path_map.coordinates(fit.sigma / transform.unit, fit.theta, fit.sigma)
     orders = _as_they_are(fit)
@@ -140,23 +142,48 @@ def sigma_path(fit: "LmerFit", *, squared: bool = False) -> VariancePath:
 
 
 def theta_path(fit: "LmerFit", position: int) -> VariancePath:
-    """Along an element of theta; the domain of those on the diagonal begins at zero."""
-    t = fit.theta.size
-    sizes = np.concatenate([T.diagonal()[lower_triangle(len(T))[0]] for T in fit.model.search.T])
-    A = np.delete(np.diag(sizes), position, axis=1)
-    offset = np.zeros(t)
+    """Along an element of theta, inside its bounds."""
+    covariance, search = fit.labels.covariance, fit.model.search
+    sizes = np.diag(search.A).copy()
+    A = np.diag(sizes)
+    A = np.delete(A, position, axis=1)
+    offset = np.zeros(fit.theta.size)
     offset[position] = 1.0
     none = np.zeros_like(A)
     # The sign of a column of Lambda is that of its diagonal, which is not negative.
     squared = np.delete(_own_diagonal(fit, position), position)
-    path_map = LinearMap(A, none, none, offset, squared)
+    others = np.delete(np.arange(fit.theta.size), position)
+    path_map = bent(LinearMap(A, none, none, offset, squared), search.bending.take(others))
     estimate = float(fit.theta[position])
-    lower = 0.0 if fit.labels.covariance.on_diagonal[position] else -np.inf
+    domain = float(covariance.lower[position]), float(covariance.upper[position])
     start = path_map.coordinates(estimate, fit.theta, fit.sigma)
-    step = 0.1 * max(abs(estimate), float(sizes[position]) * 0.1)
+    size = float(sizes[position] * search.bending.unit[position])
+    step = 0.1 * max(abs(estimate), size * 0.1)
     orders = _as_they_are(fit)
     return VariancePath(
-        fit, fit.model.problem, path_map, Transform(), orders, estimate, lower, np.inf, step, start
+        fit, fit.model.problem, path_map, Transform(), orders, estimate, *domain, step, start
+    )
+
+
+def structured_deviation_path(fit: "LmerFit", position: int, *, squared: bool) -> VariancePath:
+    """Along a standard deviation that is an element of theta times sigma, or along its square."""
+    search, t = fit.model.search, fit.theta.size
+    others = np.delete(np.arange(t), position)
+    A = np.hstack([np.zeros((t, 1)), search.A[:, others]])
+    head = np.zeros(t)
+    head[position] = 1.0
+    path_map = bent(DeviationMap(A, head), search.bending.take(others).after(1))
+    transform = Transform(2.0 if squared else 1.0, fit.model.coordinates.scale)
+    sd = float(fit.theta[position]) * fit.sigma
+    estimate = sd**2 if squared else sd
+    step = 0.1 * max(sd, 0.1 * fit.sigma * float(search.bending.unit[position]))
+    scale = max(step**2, 2 * sd * step) if squared else step
+    inner = float(transform.inner(np.array([estimate]))[0])
+    start = path_map.coordinates(inner, fit.theta, fit.sigma / fit.model.coordinates.scale)
+    orders = _as_they_are(fit)
+    domain = (0.0, np.inf)
+    return VariancePath(
+        fit, fit.model.problem, path_map, transform, orders, estimate, *domain, scale, start
     )
 
 
@@ -169,7 +196,7 @@ def deviation_path(fit: "LmerFit", term: int, effect: int, *, squared: bool) -> 
     A, place = _embedded(fit, term, columns)
     whole_head = np.zeros(fit.theta.size)
     whole_head[place] = head
-    path_map = DeviationMap(A, whole_head)
+    path_map = bent(DeviationMap(A, whole_head), _others_bent(fit, term, len(columns)))
     sd = float(fit.varcorr.terms[term].sd[effect])
     transform = Transform(2.0 if squared else 1.0, fit.model.coordinates.scale)
     estimate = sd**2 if squared else sd
@@ -193,7 +220,8 @@ def correlation_path(fit: "LmerFit", term: int, pair: tuple[int, int]) -> Varian
     B, _ = _embedded(fit, term, [nothing, flat(with_head(T, below)), *none], others=False)
     C, _ = _embedded(fit, term, [nothing, flat(with_head(T, beside)), *none], others=False)
     squared = np.arange(A.shape[1]) < 2
-    path_map = LinearMap(A, B, C, np.zeros(fit.theta.size), squared)
+    linear = LinearMap(A, B, C, np.zeros(fit.theta.size), squared)
+    path_map = bent(linear, _others_bent(fit, term, 2 + len(rest)))
     estimate = float(fit.varcorr.terms[term].cor[pair])
     if np.isfinite(estimate):
         estimate = min(1.0, max(-1.0, estimate))
@@ -213,7 +241,8 @@ def covariance_path(fit: "LmerFit", term: int, pair: tuple[int, int]) -> Varianc
     A, place = _embedded(fit, term, columns)
     whole = np.zeros((2, fit.theta.size))
     whole[0, place], whole[1, place] = first, second
-    path_map = CovarianceMap(A, whole[0], whole[1], place.start)
+    held = CovarianceMap(A, whole[0], whole[1], place.start)
+    path_map = bent(held, _others_bent(fit, term, len(columns)))
     cov = fit.varcorr.terms[term].cov
     sd = np.maximum(np.sqrt(np.diag(cov))[list(pair)], 0.1 * fit.sigma * np.array([d1, d2]))
     transform = Transform(unit=fit.model.coordinates.scale**2)
@@ -226,6 +255,9 @@ def _own_diagonal(fit: "LmerFit", position: int) -> NDArray[np.bool_]:
     """Where the diagonal entry is (t,) that stands in the column of an entry below it."""
     covariance = fit.labels.covariance
     out = np.zeros(fit.theta.size, bool)
+    term = next(i for i, part in enumerate(covariance.term_slices) if position < part.stop)
+    if not isinstance(covariance.templates[term], Unstructured):
+        return out
     before = np.flatnonzero(covariance.on_diagonal[: position + 1])[-1]
     out[before] = before != position
     return out
@@ -269,36 +301,34 @@ def _embedded(
 
 def _reordered(fit: "LmerFit", term: int, order: NDArray[np.intp]) -> Problem:
     """The problem whose Lambda is filled as if the term had its effects in another order."""
-    covariance = fit.labels.covariance
-    place, f = covariance.term_slices[term], covariance.term_factor[term]
-    factor = covariance.factors[f]
-    own = (factor.theta_index >= place.start) & (factor.theta_index < place.stop)
-    corner = factor.rows[own].min()
-    rows = factor.rows.copy()
-    rows[own] = corner + order[factor.rows[own] - corner]
-    changed = FactorCovariance(factor.sizes, factor.theta_index, rows, factor.columns)
-    problem = fit.model.problem
-    if isinstance(problem, OneFactorProblem):
-        return replace(problem, covariance=changed)
-    assert isinstance(problem, SeveralFactorsProblem)
-    factors = (*covariance.factors[:f], changed, *covariance.factors[f + 1 :])
-    whole = Covariance(factors, covariance.term_factor, covariance.term_sizes)
-    return replace(problem, covariance=whole)
+    data = of_data(fit.labels.covariance, fit.model.search)
+    M = data.bases[term]
+    assert M is not None
+    # Lambda's rows back in the order of the columns.
+    changed = (*data.bases[:term], M[:, order], *data.bases[term + 1 :])
+    return fit.model.problem.with_covariance(replace(data, bases=changed))
 
 
 def _whitening(fit: "LmerFit", term: int, order: NDArray[np.intp]) -> Array:
-    return whitening(_cross_products(fit, term)[np.ix_(order, order)])
+    return _in_order(fit.model.search.T[term], order)
+
+
+def _in_order(T: Array, order: NDArray[np.intp]) -> Array:
+    """The lower triangular T that whitens the effects in another order."""
+    return canonical(np.linalg.qr(T[order].T).R.T)
+
+
+def _others_bent(fit: "LmerFit", term: int, own: int) -> Bending:
+    """How the coordinates of the other terms are bent, after so many of its own."""
+    place = fit.labels.covariance.term_slices[term]
+    others = np.delete(np.arange(fit.theta.size), np.r_[place])
+    return fit.model.search.bending.take(others).after(own)
 
 
 def _sizes(fit: "LmerFit", term: int, order: NDArray[np.intp]) -> Array:
     """What makes each effect of unit size (q,)."""
-    size = np.sqrt(np.diag(_cross_products(fit, term)))[order]
-    return np.asarray(1 / np.where(size == 0, 1.0, size))
-
-
-def _cross_products(fit: "LmerFit", term: int) -> Array:
-    Z = fit.model.coordinates.weigh(fit.design.terms[term].Z)
-    return np.asarray(Z.T @ Z / len(Z))
+    T = np.linalg.inv(fit.model.search.T[term])
+    return np.asarray(1 / np.sqrt(np.diag(T.T @ T)))[order]
 
 
 def _first(fit: "LmerFit", term: int, effects: Sequence[int]) -> NDArray[np.intp]:
