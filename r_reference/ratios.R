@@ -44,11 +44,18 @@ quantity_exact_lrt <- function(m, inputs) {
   exact_answer(RLRsim::exactLRT(m$fit, stats::lm(y ~ 0 + X), nsim = inputs$nsim))
 }
 
+# By maximum likelihood, as pbkrtest would make it, but where the data are.
+fit_by_ml <- function(m, fit) {
+  if (!lme4::isREML(fit)) return(fit)
+  eval(stats::update(fit, REML = FALSE, evaluate = FALSE), where_fitted(m))
+}
+
 # Five tests, and the likelihood ratio of every replicate.
 quantity_pb_modcomp <- function(m, inputs) {
-  smaller <- other_fit(m, inputs$smaller)
+  larger <- fit_by_ml(m, m$fit)
+  smaller <- fit_by_ml(m, other_fit(m, inputs$smaller))
   set.seed(inputs$seed)
-  found <- pbkrtest::PBmodcomp(m$fit, smaller, nsim = inputs$nsim)
+  found <- pbkrtest::PBmodcomp(larger, smaller, nsim = inputs$nsim)
   tests <- summary(found)$test
   cell <- function(row, column) tests[row, column]
   answer(c(LRT = cell("LRT", "stat"), df = cell("LRT", "df"), "LRT p" = cell("LRT", "p.value"),
