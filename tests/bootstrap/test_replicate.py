@@ -232,7 +232,10 @@ class TestInterruption:
 
         with joblib.parallel_config(backend="threading"):
             bm.bootstrap_mer(fit, failing(lambda k: k == 3, stop), 2000, rng=1, n_jobs=3)
-        assert threading.active_count() == before
+        given_up = time.monotonic() + 30
+        while threading.active_count() > before and time.monotonic() < given_up:
+            time.sleep(0.01)  # on a busy machine a thread that was told to end takes its time
+        assert threading.active_count() <= before
 
     @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
     @pytest.mark.parametrize("how", ["n_jobs=1", "n_jobs=2, threads", "n_jobs=2, processes"])
@@ -241,8 +244,9 @@ class TestInterruption:
         n_jobs, _, kind = how.partition(", ")
         backend = {"": "'loky'", "threads": "'threading'", "processes": "'loky'"}[kind]
         code = f"""
-            import sys, time
+            import signal, sys, time
             import joblib, pybootmlm as bm
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
             fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"))
             here = {kind != "processes"}
             def statistic(m):
