@@ -26,7 +26,7 @@ mermod_fields <- function(fit) {
     class = json_texts(what),
     versions = json_object(list(R = json_text(as.character(getRversion())),
                                 lme4 = json_text(as.character(utils::packageVersion("lme4"))))),
-    formula = json_text(paste(deparse(form, 500), collapse = " ")),
+    formula = json_text(mermod_formula(fit, form)),
     reml = if (lme4::isREML(fit)) "true" else "false",
     frame = mermod_columns(frame, fit@flist),
     rows = json_texts(rownames(frame)),
@@ -47,6 +47,16 @@ mermod_fields <- function(fit) {
     fitted = json_numbers(fit@resp$mu),
     loglik = json_numbers(stats::logLik(fit)),
     messages = json_texts(as.character(unlist(fit@optinfo$conv$lme4$messages))))
+}
+
+# The formula; a dot in it is written out.
+mermod_formula <- function(fit, form) {
+  written <- function(x) paste(deparse(x, 500), collapse = " ")
+  if (!"." %in% all.vars(form)) return(written(form))
+  bars <- vapply(lme4::findbars(form), written, "")
+  columns <- fit@frame[!names(fit@frame) %in% c("(weights)", "(offset)")]
+  fixed <- stats::formula(stats::terms(lme4::nobars(form), data = columns))
+  paste(c(written(fixed), paste0("(", bars, ")")), collapse = " + ")
 }
 
 # Columns, each with its kind; positions that are missing count from 1.

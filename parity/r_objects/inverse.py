@@ -65,6 +65,10 @@ def solved(
             return name, values
         case Group(inner):
             return solved(inner, values, states)
+        case Operation("-", (operand,)):
+            return solved(operand, -_flat(values), states)
+        case Operation("^", (base, exponent)):
+            return _power(base, literal(exponent), values, states)
         case Operation(operator, (left, right)):
             known = literal(right)
             if known is not None and operator in _LEFT:
@@ -75,6 +79,21 @@ def solved(
         case Call(function, _):
             return _called(function, expression, values, states)
     return None
+
+
+def _power(
+    base: Expression,
+    exponent: float | bool | None,
+    values: "pd.Series[Any] | Array",
+    states: Mapping[str, tuple[float, ...]],
+) -> "tuple[str, pd.Series[Any] | Array] | None":
+    """The root, unless the power is even: the sign of what was squared is lost."""
+    if not exponent or float(exponent) % 2 == 0:
+        return None
+    numbers = _flat(values)
+    with np.errstate(divide="ignore"):
+        root = np.sign(numbers) * np.abs(numbers) ** (1.0 / float(exponent))
+    return solved(base, root, states)
 
 
 def _called(

@@ -244,8 +244,9 @@ def _agreement(fit: LmerFit, r: Described, where: str) -> dict[str, float]:
         listed = ", ".join(f"{name} by {value:.2g}" for name, value in off.items())
         message = (
             f"{where}: our numbers at R's theta are not R's ({listed}), so this is not the model "
-            "that R fitted; contrasts that R took for random effects from its options are one "
-            "cause, levels in another order another. Give the data as R had them (`data=`)"
+            "that R fitted; contrasts that R took for random effects from its options or the "
+            "factor are one cause, levels in another order another. Give the data as R had them "
+            "(`data=`)"
         )
         raise RObjectError(message)
     return found
