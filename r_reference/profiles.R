@@ -103,13 +103,15 @@ rises_again <- function(fit, points) {
 # Both quantities below need the same points of a model, which take R seconds: found once.
 profile_table <- new.env()
 
+# Of the same model fitted anew: profile() moves the parts of the fit that it is given.
 known_profile <- function(fit) {
   key <- paste(c(deparse(stats::formula(fit)), lme4::isREML(fit),
                  sprintf("%.17g", c(fit@theta, lme4::fixef(fit), sum(stats::weights(fit))))),
                collapse = " ")
   if (!exists(key, envir = profile_table, inherits = FALSE)) {
-    found <- profile_points(fit)
-    assign(key, c(found, list(again = rises_again(fit, found$points))), envir = profile_table)
+    found <- profile_points(update_fit(fit))
+    again <- rises_again(update_fit(fit), found$points)
+    assign(key, c(found, list(again = again)), envir = profile_table)
   }
   get(key, envir = profile_table, inherits = FALSE)
 }

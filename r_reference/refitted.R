@@ -49,13 +49,22 @@ quantity_refit <- function(m, inputs) {
 quantity_refit_ml <- function(m, inputs) answer_refits(list(lme4::refitML(m$fit)))
 
 # lme4's own optimisers; those of other packages depend on what is installed.
+own_optimisers <- list(
+  bobyqa = list("bobyqa"), Nelder_Mead = list("Nelder_Mead"), nlminbwrap = list("nlminbwrap"),
+  nloptwrap.NLOPT_LN_NELDERMEAD = list("nloptwrap", list(algorithm = "NLOPT_LN_NELDERMEAD")),
+  nloptwrap.NLOPT_LN_BOBYQA = list("nloptwrap", list(algorithm = "NLOPT_LN_BOBYQA")))
+
+# allFit() stops where neither dfoptim nor optimx is installed (lme4 1.1-31: it drops rows from its
+# table by the places that they had before); then what it does is done optimiser by optimiser.
 quantity_all_fit <- function(m, inputs) {
-  tried <- data.frame(
-    optimizer = c("bobyqa", "Nelder_Mead", "nlminbwrap", "nloptwrap", "nloptwrap"),
-    method = c("", "", "", "NLOPT_LN_NELDERMEAD", "NLOPT_LN_BOBYQA"))
-  fits <- lme4::allFit(plain_call(m$fit), meth.tab = tried, data = model_home(m$fit)$data,
-                       verbose = FALSE)
-  answer_refits(unclass(fits)[seq_len(nrow(tried))], names = names(fits))
+  fits <- tryCatch(
+    suppressMessages(suppressWarnings(lme4::allFit(
+      plain_call(m$fit), data = model_home(m$fit)$data, verbose = FALSE))),
+    error = function(e) lapply(own_optimisers, function(one) {
+      update_fit(m$fit, control = do.call(lme4::lmerControl, stats::setNames(
+        one, c("optimizer", "optCtrl")[seq_along(one)])))
+    }))
+  answer_refits(unclass(fits)[names(own_optimisers)], names = names(own_optimisers))
 }
 
 # Probabilities by their logarithm, so that small ones count; whether lme4 said that it refitted.
