@@ -26,6 +26,10 @@ class ArgumentError(PybootmlmError, ValueError):
     """An option has a value outside its domain."""
 
 
+class TooLargeError(PybootmlmError, MemoryError):
+    """A model needs more memory than there is."""
+
+
 class StatisticError(PybootmlmError, ValueError):
     """A statistic does not return the same finite number of numbers every time."""
 

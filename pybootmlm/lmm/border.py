@@ -21,9 +21,12 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-# A map of so many elements is kept (12 bytes each); beyond, and where dense rows are as fast (an
-# element of the map takes as long as so many multiplications there), rows are multiplied.
+# A map is kept (12 bytes an element) that has up to so many elements, and so many more for each of
+# T_1r: memory stays in proportion to the elements that are not zero.
 LISTED_UP_TO = 10_000_000
+LISTED_FOR_EACH = 30
+# Where dense rows are as fast they are multiplied: in the time of one element of the map there are
+# so many multiplications.
 LISTED_COST = 60
 # Elements of the rows that are made dense at a time.
 DENSE_AT_ONCE = 4_000_000
@@ -181,7 +184,8 @@ def dense_border(T1r: sp.csr_array, q: int) -> Border:
     by_level = _by_level(T1r, q)
     met = np.diff(by_level.indptr).astype(float)
     elements = float((met * (met + 1) / 2).sum()) * q * (q + 1) / 2
-    if elements > LISTED_UP_TO or LISTED_COST * elements > J * q * float(m) ** 2:
+    most = LISTED_UP_TO + LISTED_FOR_EACH * T1r.nnz
+    if elements > most or LISTED_COST * elements > J * q * float(m) ** 2:
         return DenseBorder(T1r, q)
     return _listed(T1r, q, by_level)
 

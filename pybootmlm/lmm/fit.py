@@ -17,6 +17,7 @@ from pybootmlm.lmm.call import Call, response_of
 from pybootmlm.lmm.checked import checked_fit as checked_fit
 from pybootmlm.lmm.components import bar_labels, component
 from pybootmlm.lmm.estimates import Estimates, least_sigma
+from pybootmlm.lmm.memory import said_in_time
 from pybootmlm.lmm.model import Model, build_model
 from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.optimum import Optimum, find_optimum
@@ -107,14 +108,15 @@ class LmerFit(Estimates):
     @classmethod
     def from_call(cls, call: Call) -> "LmerFit":
         """Do what `lmer` does, with the arguments in `call`."""
-        design = call.design()
-        if call.response is not None:
-            design = replace(design, y=call.response.put_into(design))
-        model = build_model(design)
-        first = None if call.start is None else checked_theta(model, call.start, "start")
-        # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
-        reml = call.reml and design.X.shape[1] > 0
-        fit = optimise(model, reml, first, call.control.newton)
+        with said_in_time(f"the model {call.formula!r}"):
+            design = call.design()
+            if call.response is not None:
+                design = replace(design, y=call.response.put_into(design))
+            model = build_model(design)
+            first = None if call.start is None else checked_theta(model, call.start, "start")
+            # Without fixed effects REML is maximum likelihood, and says so, as in lme4.
+            reml = call.reml and design.X.shape[1] > 0
+            fit = optimise(model, reml, first, call.control.newton)
         if fit.is_singular():
             warnings.warn(fit.messages[-1], SingularFitWarning, stacklevel=3)
         if fit.optimum is not None and not fit.optimum.converged:

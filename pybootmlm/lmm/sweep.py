@@ -29,6 +29,7 @@ from pybootmlm.lmm.block_stage import (
     leading_blocks,
 )
 from pybootmlm.lmm.dense_stage import DenseStage, dense_stage
+from pybootmlm.lmm.memory import check_dense
 
 Array = NDArray[np.float64]
 
@@ -67,6 +68,8 @@ def begin(ZZ: sp.csr_array, Zt: Array, tt: Array, sizes: list[int], levels: list
     inner, outer = shared.coords[0] // sizes[0], shared.coords[1] // sizes[1]
     # Nested: no level of the first factor meets two levels of the second.
     nested = len(np.unique(inner * np.int64(levels[1]) + outer)) == len(np.unique(inner))
+    if not nested:
+        check_dense(ZZ.shape[0] - m)
     return Reduced(ZZ, Zt, tt, leading_blocks(ZZ, sizes[0], levels[0], dense_rest=not nested))
 
 

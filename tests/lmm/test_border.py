@@ -40,6 +40,7 @@ def every(T1r: sp.csr_array, q: int, monkeypatch: pytest.MonkeyPatch):
     assert isinstance(listed, ListedBorder)
     yield listed
     monkeypatch.setattr(border, "LISTED_UP_TO", 0)
+    monkeypatch.setattr(border, "LISTED_FOR_EACH", 0)
     dense = dense_border(T1r, q)
     assert isinstance(dense, DenseBorder)
     yield dense
