@@ -7,6 +7,7 @@ import pandas as pd
 
 from pybootmlm.checks import flag
 from pybootmlm.exceptions import ArgumentError
+from pybootmlm.formula import label, parse_formula
 from pybootmlm.formula.update import update_formula
 from pybootmlm.lmm.checked import checked_fit
 from pybootmlm.lmm.control import LmerControl
@@ -96,6 +97,11 @@ def update(
     changes = {name: value for name, value in changes.items() if value is not UNCHANGED}
     if formula is not None:
         changes["formula"] = update_formula(call.formula, formula)
+        if contrasts is UNCHANGED and call.contrasts:
+            # As in R, those of a variable that is no longer there count for nothing.
+            left = {label(one) for one in parse_formula(changes["formula"]).fixed.variables}
+            kept = {name: one for name, one in call.contrasts.items() if name in left}
+            changes["contrasts"] = kept or None
     if data is not None:
         changes["data"] = data.copy(deep=False) if isinstance(data, pd.DataFrame) else data
         # The response of other data is the one that they hold.

@@ -198,3 +198,19 @@ def test_variance_components_by_group():
         fit.varcorr["Batch"]
     with pytest.raises(ArgumentError, match="one of `variance` and `sd`"):
         fit.varcorr.table(sd=False)
+
+
+def test_contrasts_of_a_variable_that_is_dropped_count_for_nothing() -> None:
+    # R: update(m, . ~ . - recipe) and drop1(m), lme4 1.1-31, with contrasts = list(recipe =
+    # "contr.sum"); R warns that the contrast is ignored.
+    fit = bm.lmer(
+        "angle ~ recipe + temp + (1 | recipe:replicate)",
+        bm.load_dataset("cake"),
+        contrasts={"recipe": "contr.sum"},
+    )
+    smaller = fit.update("~ . - recipe")
+    assert smaller.criterion == pytest.approx(1701.29826057, abs=1e-6)
+    assert fit.drop1().frame["AIC"].to_numpy() == pytest.approx(
+        [1708.157753, 1704.687738, 1785.688371], abs=1e-5
+    )
+    assert list(fit.update("~ . - temp").fixef.index) == ["(Intercept)", "recipe1", "recipe2"]
