@@ -19,7 +19,8 @@ def no_r() -> str:
 def no_package(package: str, r_version: str) -> str:
     """Say that an R package is missing, and how to get it."""
     script = r_reference_folder() / "install.R"
-    how = f"`Rscript {script}` installs it"
+    asked = "" if package in ("lme4", "numDeriv", "bootmlm") else f" {package}"
+    how = f"`Rscript {script}{asked}` installs it"
     if package != "bootmlm":
         how += f", or on Debian `apt-get install r-cran-{package.lower()}`"
     else:
