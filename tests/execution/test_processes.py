@@ -1,9 +1,11 @@
 """Bootstraps in other processes: joblib's own, and a Dask cluster. Two workers serve all tests."""
 
 import logging
+import re
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -177,3 +179,23 @@ def test_a_study_is_the_same_study(two_workers: str) -> None:
     together = bm.coverage_study(designs, **options)
     np.testing.assert_array_equal(together.limits, alone.limits)
     assert together.problems == alone.problems
+
+
+def test_the_page_on_clusters_runs(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every Python block of the page, with the address of this cluster."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "cluster.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 3
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    results = []
+    for block in blocks:
+        address = cluster.scheduler.address
+        exec(block.replace("tcp://scheduler:8786", address), names)
+        results.append(names["boot"].t)
+    names["client"].close()
+    assert (tmp_path / "hsb.checkpoint").exists()
+    for other in results[1:]:
+        np.testing.assert_array_equal(other, results[0])
