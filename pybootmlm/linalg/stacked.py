@@ -50,6 +50,31 @@ def cholesky(A: Array) -> Array:
     return L
 
 
+def root_above_identity(R: Array) -> Array:
+    """Lower triangular L with LL' = I + RR' for a stack R (q, k, ...), not by forming RR'.
+
+    Gram-Schmidt on the rows of [R I], in its modified form: where R is large in one direction
+    and small in another, its squares would drown what is small.
+    """
+    q = R.shape[0]
+    L = np.zeros((q, q, *R.shape[2:]))
+    if q == 1:
+        L[0, 0] = np.sqrt(1.0 + (R[0] ** 2).sum(axis=0))
+        return L
+    own = np.zeros(L.shape)
+    for i in range(q):
+        own[i, i] = 1.0
+    rows = np.concatenate([R, own], axis=1)
+    for j in range(q):
+        row = rows[j]
+        L[j, j] = np.sqrt((row**2).sum(axis=0))
+        if j + 1 < q:
+            row = row / L[j, j]
+            L[j + 1 :, j] = (rows[j + 1 :] * row).sum(axis=1)
+            rows[j + 1 :] -= L[j + 1 :, j, None] * row
+    return L
+
+
 def solve_lower(L: Array, B: Array) -> Array:
     """Solve LX = B for stacks L (k, k, ...) lower triangular and B (k, c, ...)."""
     batch = np.broadcast_shapes(L.shape[2:], B.shape[2:])

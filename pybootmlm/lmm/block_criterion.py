@@ -56,10 +56,7 @@ class BlockProfile:
 def block_profile(moments: Moments, Lambda: Array) -> BlockProfile:
     """Eliminate the random effects, then the fixed ones, at `Lambda` (q, q, B)."""
     root = stacked.multiply(moments.F, Lambda[..., None])
-    B = stacked.outer_gram(root)
-    for i in range(B.shape[0]):
-        B[i, i] += 1.0
-    L = stacked.cholesky(B)
+    L = stacked.root_above_identity(root)
     G = stacked.solve_lower(L, moments.F)
     hX = stacked.solve_lower(L, moments.fX)
     hy = stacked.solve_lower(L, moments.fy[:, None])[:, 0]

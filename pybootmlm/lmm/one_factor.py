@@ -137,15 +137,11 @@ class OneFactorProblem:
 
     def _cholesky_A(self, theta: Array) -> Array:
         root = stacked.multiply(self.rows.qr.F, self.covariance.Lambda(theta[:, None]))
-        A = stacked.gram(root, root)
-        A[np.arange(len(A)), np.arange(len(A))] += 1.0
-        return stacked.cholesky(A)
+        return stacked.root_above_identity(root.swapaxes(0, 1))
 
     def _cholesky_B(self, theta: Array) -> Array:
         root = stacked.multiply(self.rows.qr.F, self.covariance.Lambda(theta[:, None]))
-        B = stacked.outer_gram(root)
-        B[np.arange(len(B)), np.arange(len(B))] += 1.0
-        return stacked.cholesky(B)
+        return stacked.root_above_identity(root)
 
 
 def one_factor(

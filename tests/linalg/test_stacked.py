@@ -94,3 +94,13 @@ def test_control_a_wrong_triangle_is_seen(rng: np.random.Generator):
     L, B = stacked.cholesky(positive(rng, 3)), rng.normal(size=(3, 2, *BATCH))
     wrong = stacked.solve_lower_transposed(L, B)
     assert not np.allclose(each(L) @ each(wrong), each(B), rtol=1e-3)
+
+
+@pytest.mark.parametrize("q", [1, 2, 3, 5])
+@pytest.mark.parametrize("k", [1, 3])
+def test_root_above_identity_is_the_cholesky_factor_of_I_plus_RR(q: int, k: int):
+    R = np.random.default_rng(q).normal(size=(q, k, 4, 2))
+    L = stacked.root_above_identity(R)
+    for b, j in np.ndindex(4, 2):
+        expected = np.linalg.cholesky(np.eye(q) + R[..., b, j] @ R[..., b, j].T)
+        np.testing.assert_allclose(L[..., b, j], expected, rtol=1e-13, atol=1e-14)

@@ -15,6 +15,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from pybootmlm.linalg import stacked
 from pybootmlm.lmm.block_criterion import evaluate
 from pybootmlm.lmm.covariance import FactorCovariance, build_covariance, lower_triangle
 from pybootmlm.lmm.moments import Moments, group_rows
@@ -290,3 +291,21 @@ def test_control_dense_algebra_does_not_stand_the_extremes(small: Case, textbook
     with mp.workdps(50):
         exact = float(high_precision(small, [mp.mpf(x) for x in theta], True))
     assert not np.isclose(dense(textbook, small, np.array(theta), True), exact, rtol=3e-14)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e3, 1e5, 1e7])
+def test_a_large_theta_in_one_direction_keeps_its_digits(small: Case, size: float):
+    """The other direction's share of log|V| is not drowned by the squares of the large one."""
+    theta = np.array([size, 0.7 * size, 0.5])
+    # The value, above the dozens of log(size): rounding of sums of terms of order 100.
+    with mp.workdps(60):
+        exact = float(high_precision(small, [mp.mpf(float(x)) for x in theta], False))
+    np.testing.assert_allclose(ours(small, theta, False, 0).value[0], exact, rtol=1e-11)
+    R = stacked.multiply(small.moments.F, small.covariance.Lambda(theta[:, None])[..., None])
+    direct = stacked.outer_gram(R)
+    for i in range(len(direct)):
+        direct[i, i] += 1.0
+    if size >= 1e5:
+        drowned = stacked.log_diagonal(stacked.cholesky(direct)).sum()
+        kept = stacked.log_diagonal(stacked.root_above_identity(R)).sum()
+        assert not abs(drowned - kept) < 1e-7, "control: a Cholesky factor of I + RR'"
