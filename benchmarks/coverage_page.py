@@ -130,8 +130,8 @@ def remark(estimand: str, part: pd.DataFrame) -> str:
     studentised, basic = means[("residual", "stud")], means[("residual", "basic")]
     return (
         "Lai (2021) found, over his designs, a mean coverage of 94.75% for the studentised "
-        "interval of the residual bootstrap, and in small samples a better one for the basic interval. Here "
-        f"their means are {studentised:.1%} and {basic:.1%}."
+        "interval of the residual bootstrap, and in small samples a better one for the basic "
+        f"interval. Here their means are {studentised:.1%} and {basic:.1%}."
     )
 
 
