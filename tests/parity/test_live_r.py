@@ -51,13 +51,17 @@ def test_live_and_recorded_answer_alike(case_of, live, recorded, make_runner):
         assert now.value.names == then.value.names
 
 
+# What R takes seconds for is in the live run of all cases; a refit has a test of its own.
+ELSEWHERE = {"refit_same", "profile_zeta", "confint_profile", "all_fit", "influence"}
+
+
 @pytest.mark.parametrize(
     "pattern",
     ["dyestuff/REML", "sleepstudy-slope/ML", "penicillin-crossed/REML", "dyestuff2/ML"],
 )
 def test_a_model_agrees_with_live_r(pattern, catalogue, make_runner, either):
     runner = make_runner(oracle=either)
-    cases = [c for c in catalogue if c.id.startswith(pattern) and not c.id.endswith("refit_same")]
+    cases = [c for c in catalogue if c.id.startswith(pattern) and c.quantity not in ELSEWHERE]
     failures = [
         (result.case.id, result.finding.reason)
         for result in runner.run(cases)
