@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,11 @@ def test_every_row_was_read():
 @pytest.mark.filterwarnings("ignore::pybootmlm.exceptions.IntervalWarning")
 @pytest.mark.parametrize("code", [here for _, here in ROWS])
 def test_python(code, names):
+    if "plotting" in code:
+        pytest.importorskip("matplotlib", reason="needs pybootmlm[plot]").use("Agg")
     assert eval(code, dict(names)) is not None
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.mark.live_r

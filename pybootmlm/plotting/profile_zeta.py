@@ -125,10 +125,16 @@ def points_of(profile: Any, parm: int | str | None) -> tuple[str, str, Array, Ar
     readable = [one.readable for one in profile.parameters]
     names = [one.name for one in profile.parameters]
     which = readable.index(parm) if parm in readable else chosen(names, parm, "parm")
-    rows = profile.frame[profile.frame[".par"] == names[which]] if len(profile.frame) else None
-    if rows is None or rows.empty:
+    if profile.frame.empty:
         raise ArgumentError(
-            f"this profile has no points of `{names[which]}`; ask for them with fit.profile()."
+            f"this profile came without points, so there are none of `{names[which]}`; ask for "
+            "them with fit.profile()."
+        )
+    rows = profile.frame[profile.frame[".par"] == names[which]]
+    if rows.empty:
+        raise ArgumentError(
+            f"`{names[which]}` ({readable[which]}) has no profile to draw: at the estimate the "
+            "likelihood does not depend on it (a correlation with an effect of variance zero)."
         )
     x = rows[names[which]].to_numpy(dtype=np.float64)
     zeta = rows[".zeta"].to_numpy(dtype=np.float64)

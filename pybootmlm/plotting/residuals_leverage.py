@@ -68,6 +68,7 @@ def residuals_leverage(fit: "LmerFit", *, named: int = 3, ax: "Axes | None" = No
     )  # fmt: skip
     middle = float(np.mean(ax.get_xlim()))
     ax.margins(y=0.12)
+    ax.locator_params(axis="x", nbins=6)
     for place, row in enumerate(ranked):
         left = bool(fit.hat[row] > middle)
         ax.annotate(

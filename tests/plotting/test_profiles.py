@@ -71,9 +71,18 @@ def test_the_density_has_the_mass_that_zeta_has(profile):
 def test_a_profile_without_points_is_refused(profile):
     empty = dataclasses.replace(profile, frame=pd.DataFrame())
     for picture in (plotting.profile_zeta, plotting.profile_density):
-        with pytest.raises(ArgumentError, match=r"no points of `\.sig01`"):
+        with pytest.raises(ArgumentError, match=r"without points, so there are none of `\.sig01`"):
             picture(empty)
         with pytest.raises(ArgumentError, match="`parm` must be one of"):
             picture(profile, parm="tau")
         with pytest.raises(ArgumentError, match=r"`profile` must be a Profile.*got LmerFit"):
             picture(profile.fit)
+
+
+def test_a_correlation_that_does_not_matter_has_no_profile_to_draw():
+    data = bm.load_dataset("Dyestuff2")
+    data = data.assign(x=np.tile([-2.0, -1.0, 0.0, 1.0, 2.0], 6))
+    with pytest.warns(bm.exceptions.SingularFitWarning):
+        profile = bm.lmer("Yield ~ x + (x | Batch)", data).profile()
+    with pytest.raises(ArgumentError, match=r"`\.sig02` \(cor_.*has no profile to draw"):
+        plotting.profile_zeta(profile, parm=".sig02")
