@@ -4,7 +4,7 @@ reference_packages <- c("lme4", "Matrix", "bootmlm", "numDeriv", "boot")
 
 # Packages of some quantities only, each of which needs its own and no other's.
 beside_packages <- c("lmerTest", "pbkrtest", "RLRsim", "emmeans", "arm", "merTools",
-                     "broom.mixed")
+                     "broom.mixed", "nlme")
 
 installed_version <- function(package) {
   if (nzchar(system.file(package = package))) {

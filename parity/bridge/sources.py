@@ -3,7 +3,7 @@
 SOURCES = (
     "encode", "data", "formula", "models", "environment", "installation", "lme4", "bootmlm",
     "influence", "statistic", "streams", "resampling", "bootstrap", "intervals", "referee",
-    "methods", "new_rows", "refitted", "profiles", "at_theta",
+    "methods", "new_rows", "refitted", "profiles", "at_theta", "structures",
     "hypothesis", "ratios", "delta", "simulated", "tidy",
     "mermod", "boot_object", "answer", "selftest",
 )  # fmt: skip

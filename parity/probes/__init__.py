@@ -88,6 +88,7 @@ from parity.probes import (
     statistic,
     std_errors,
     stream,
+    structure,
     term_tests,
     textbook,
     tidy,
@@ -115,7 +116,7 @@ _MODULES: tuple[ModuleType, ...] = (
     # Methods of a fit.
     cond_var, coef, re_pca, residual_types, rstudent, log_lik, anova_terms, confint_wald,
     model_frame, model_matrix, words, get_me, predict, predict_se, simulated,
-    update, refit, refit_ml, all_fit, compare_models, drop1, extract_aic,
+    update, refit, refit_ml, all_fit, compare_models, drop1, extract_aic, structure,
     influence, dfbetas, influence_sets, profile_zeta, confint_profile, confint_boot,
     coefficient_tests, term_tests, contest, vcov_adj, kr_modcomp, ls_means, emmeans, ranova,
     exact_rlrt, exact_lrt, pb_modcomp, delta_method, sim, re_sim, predict_interval, tidy, glance,
