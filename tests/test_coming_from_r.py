@@ -55,7 +55,9 @@ def test_r(tmp_path: Path):
         for row in rows
     ]
     script.write_text("\n".join([R_SETUP[1], *lines, 'cat("all ran")']), encoding="utf-8")
-    made = subprocess.run(["Rscript", str(script)], capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        ["Rscript", str(script)], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
     assert made.stdout.endswith("all ran"), made.stderr
 
 

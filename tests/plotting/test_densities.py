@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.integrate import trapezoid
 
 import pybootmlm as bm
 from pybootmlm import plotting
@@ -25,7 +26,7 @@ def ridge(ax, which):
 def test_ridges_are_scott_kernel_densities_on_one_scale(boot):
     ax = plotting.densities(boot)
     drawn = [ridge(ax, k) for k in range(3)]
-    areas = [np.trapezoid(y, x) for x, y in drawn]
+    areas = [trapezoid(y, x) for x, y in drawn]
     assert areas == pytest.approx([areas[0]] * 3, rel=0.01), "areas are one scale"
     x, y = drawn[0]
     values = (boot.t[:, 0] - 0.5) / boot.t[:, 0].std(ddof=1)

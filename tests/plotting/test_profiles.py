@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.integrate import trapezoid
 
 import pybootmlm as bm
 from pybootmlm import plotting
@@ -53,10 +54,10 @@ def test_the_density_of_a_mean_is_nearly_students(profile):
     # For a mean in a balanced one-way layout the profile is that of t on n - 1 = 5 batches.
     ax = plotting.profile_density(profile, parm="(Intercept)")
     x, y = ax.lines[0].get_xydata().T
-    assert np.trapezoid(y, x) == pytest.approx(1, abs=5e-3)
+    assert trapezoid(y, x) == pytest.approx(1, abs=5e-3)
     assert x[y.argmax()] == pytest.approx(1527.5, abs=0.5)
     inside = (x >= 1486.451) & (x <= 1568.549)
-    assert np.trapezoid(y[inside], x[inside]) == pytest.approx(0.95, abs=5e-3), "its interval"
+    assert trapezoid(y[inside], x[inside]) == pytest.approx(0.95, abs=5e-3), "its interval"
     shaded = ax.collections[0].get_paths()[0].vertices[:, 0]
     assert [shaded.min(), shaded.max()] == pytest.approx([1486.451, 1568.549], abs=0.7)
 
@@ -65,7 +66,7 @@ def test_the_density_has_the_mass_that_zeta_has(profile):
     ax = plotting.profile_density(profile, parm=".sig01")
     x, y = ax.lines[0].get_xydata().T
     zeta = [profile.zeta(".sig01", value) for value in (x[0], x[-1])]
-    assert np.trapezoid(y, x) == pytest.approx(np.diff(stats.norm.cdf(zeta))[0], abs=5e-3)
+    assert trapezoid(y, x) == pytest.approx(np.diff(stats.norm.cdf(zeta))[0], abs=5e-3)
 
 
 def test_a_profile_without_points_is_refused(profile):
