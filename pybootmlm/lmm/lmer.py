@@ -34,7 +34,9 @@ def lmer(
     Parameters
     ----------
     formula : str
-        An lme4 formula, such as ``"Reaction ~ Days + (Days | Subject)"``.
+        An lme4 formula, such as ``"Reaction ~ Days + (Days | Subject)"``. Random terms may have lme4
+        2's covariance structures: ``us(x | g)`` (the default), ``diag(x | g)``, ``cs(x | g)``,
+        ``ar1(0 + f | g)``, each with ``hom = TRUE`` or ``hom = FALSE``.
     data : DataFrame
         The variables. Categorical, string and boolean columns are factors; ordered categoricals
         get polynomial contrasts.
@@ -51,7 +53,8 @@ def lmer(
         Rows with a missing value are dropped; or dropped, and shown as NaN in what is reported
         by row; or refused.
     start : array_like (t,), optional
-        A theta to start from, besides the built-in starts.
+        A theta to start from, besides the built-in starts; of a structured term the relative
+        standard deviations and the correlation, as ``getME("par")`` has them.
     control : LmerControl, optional
         When the optimiser stops, and which models are refused.
 
@@ -95,6 +98,11 @@ def lmer(
     Groups   Name        Std.Dev.
     Batch    (Intercept) 37.26
     Residual             49.51
+    >>> sleep = bm.load_dataset("sleepstudy")
+    >>> print(bm.lmer("Reaction ~ Days + ar1(0 + factor(Days) | Subject)", sleep).varcorr)
+    Groups   Name          Std.Dev. Corr
+    Subject  factor(Days)0 47.34    0.883 (ar1)
+    Residual               15.13
     """
     reml = flag(reml, "reml")
     if not isinstance(control, LmerControl | None):
