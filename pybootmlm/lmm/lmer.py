@@ -34,9 +34,9 @@ def lmer(
     Parameters
     ----------
     formula : str
-        An lme4 formula, such as ``"Reaction ~ Days + (Days | Subject)"``. Random terms may have lme4
-        2's covariance structures: ``us(x | g)`` (the default), ``diag(x | g)``, ``cs(x | g)``,
-        ``ar1(0 + f | g)``, each with ``hom = TRUE`` or ``hom = FALSE``.
+        An lme4 formula, such as ``"Reaction ~ Days + (Days | Subject)"``. Random terms may have
+        the covariance structures of lme4 2: ``us(x | g)`` (the default), ``diag(x | g)``,
+        ``cs(x | g)``, ``ar1(0 + f | g)``, each but the first with ``hom = TRUE`` or ``FALSE``.
     data : DataFrame
         The variables. Categorical, string and boolean columns are factors; ordered categoricals
         get polynomial contrasts.
