@@ -25,8 +25,9 @@ def textbook(model: Model, frame: pd.DataFrame, inputs: Mapping[str, Any]) -> Va
     ----------
     inputs
         ``x``: columns of X, "1" for the intercept. ``z``: for each term, in the order of
-        theta, ``by`` (columns that group) and ``columns``. ``at``: theta, lower triangles, column
-        by column. ``part``: "estimates", "effects" or "rows".
+        theta, ``by`` (columns that group), ``columns`` and, where it has one, ``structure``.
+        ``at``: theta, lower triangles, column by column, or what the structure has. ``part``:
+        "estimates", "effects" or "rows".
 
     References
     ----------
@@ -70,6 +71,26 @@ def _column(frame: pd.DataFrame, name: str) -> Array:
     return np.asarray(frame[name], dtype=np.float64)
 
 
+def _covariance(structure: str, q: int, left: list[float]) -> Array:
+    """Return a term's covariance in units of sigma^2 (q, q); takes its numbers from `left`."""
+    if structure == "us":
+        root = np.zeros((q, q))
+        for j in range(q):
+            for i in range(j, q):
+                root[i, j] = left.pop(0)
+        return root @ root.T
+    # "cs", "cs hom", "ar1", ...: standard deviations, then the correlation.
+    name, _, hom = structure.partition(" ")
+    sd = [left.pop(0)] * q if hom else [left.pop(0) for _ in range(q)]
+    rho = 0.0 if name == "diag" else left.pop(0)
+    S = np.empty((q, q))
+    for i in range(q):
+        for j in range(q):
+            lag = abs(i - j) if name == "ar1" else int(i != j)
+            S[i, j] = sd[i] * sd[j] * rho**lag
+    return S
+
+
 def _random_part(
     frame: pd.DataFrame, terms: Sequence[Mapping[str, Any]], theta: Sequence[float]
 ) -> tuple[Array, Array, list[str]]:
@@ -80,17 +101,14 @@ def _random_part(
     labels: list[str] = []
     for term in terms:
         names = term["columns"]
-        root = np.zeros((len(names), len(names)))
-        for j in range(len(names)):
-            for i in range(j, len(names)):
-                root[i, j] = left.pop(0)
+        covariance = _covariance(term.get("structure", "us"), len(names), left)
         group = frame[term["by"][0]].astype(str)
         for other in term["by"][1:]:
             group = group + ":" + frame[other].astype(str)
         for level in dict.fromkeys(group):
             inside = (group == level).to_numpy(dtype=np.float64)
             columns += [inside * _column(frame, name) for name in names]
-            blocks.append(root @ root.T)
+            blocks.append(covariance)
             named = ["(Intercept)" if name == "1" else name for name in names]
             labels += [f"{':'.join(term['by'])}|{level}|{name}" for name in named]
     D = np.zeros((len(columns), len(columns)))

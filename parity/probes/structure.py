@@ -1,22 +1,17 @@
 """Covariance structures of the random effects, at our optimum and at nlme's."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-import pybootmlm as bm
 from parity.probes.probe import Probe
+from parity.probes.structured import with_term
 from parity.values import Value
-from pybootmlm.exceptions import SingularFitWarning
 
 
 def _compute(fit: Any, inputs: Mapping[str, Any]) -> Value:
-    formula = f"{fit.fixed_formula} + {inputs['term']}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFitWarning)
-        found = bm.lmer(formula, fit.model_frame(), reml=fit.reml)
+    found = with_term(fit, inputs["term"])
     if inputs["part"] == "criterion":
         return Value.of({"criterion": float(found.criterion)})
     S = found.varcorr.terms[0].cov

@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 
 from parity.probes.probe import Probe
+from parity.probes.structured import with_term
 from parity.values import Value
 
 
 def _compute(fit: Any, inputs: Mapping[str, Any]) -> Value:
+    if "term" in inputs:
+        fit = with_term(fit, inputs["term"])
     at = fit.at_theta(np.asarray(inputs["at"], dtype=np.float64))
     if inputs["part"] == "effects":
         return Value.of(
