@@ -101,7 +101,9 @@ def profile(
         raise ArgumentError(f"`delta` must be positive; got {delta!r}.")
     frames = []
     if flag(grid, "grid"):
-        frames = [_points(ml, scale, every, one, paths[one.name], cutoff, step) for one in picked]
+        found = [_points(ml, scale, every, one, paths[one.name], cutoff, step) for one in picked]
+        # A correlation with an effect of variance zero has no points, and no types of columns.
+        frames = [frame for frame in found if len(frame)]
     columns = [".zeta", *(one.name for one in every), ".par"]
     frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     return Profile(ml, scale, tuple(picked), paths, frame)
