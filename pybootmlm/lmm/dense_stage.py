@@ -117,13 +117,13 @@ class DenseStage:
         M Lambda = T Lambda A^-1, whose diagonal takes no product of matrices.
         """
         q = len(template)
-        if template.diagonal().all() and np.linalg.cond(template) < WELL_CONDITIONED:
+        if np.linalg.cond(template) < WELL_CONDITIONED:
             # Stored by columns: transposed, they are read in order.
             one, other = self.LT[:, rows].T, self.A_inverse[:, rows].T
             ML = [
                 [np.einsum("ij,ij->", one[a::q], other[b::q]) for b in range(q)] for a in range(q)
             ]
-            M: Array = solve_triangular(template, np.array(ML).T, trans=1, lower=True).T
+            M: Array = np.linalg.solve(template.T, np.array(ML).T).T
             return (M + M.T) / 2
         half = solve_triangular(self.L, self.LT[:, rows], lower=True, check_finite=False)
         h = half.reshape(-1, J, q)
