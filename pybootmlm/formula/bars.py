@@ -63,6 +63,9 @@ def split_bars(
     >>> [piece.text for piece in fixed], [bar.grouping.name for bar in bars]
     (['x'], ['b:a', 'a'])
     """
+    if _only_an_intercept(pieces):
+        whole = Summand((), tuple(pieces))
+        return [], _expanded(text, whole, pieces, UNSTRUCTURED)
     _check_parenthesised(text, pieces)
     fixed: list[Piece] = []
     bars: list[Bar] = []
@@ -83,6 +86,15 @@ def split_bars(
     if fixed and fixed[0].text == "+":
         del fixed[0]
     return fixed, bars
+
+
+def _only_an_intercept(pieces: list[Piece]) -> bool:
+    """Whether this is ``1 | g``, whose parentheses lme4's own examples leave out.
+
+    ``x | g`` is refused: in R the effect of x would be random and not fixed, which few want.
+    """
+    signs = any(piece.text in ("+", "-") for piece in pieces)
+    return _bars_outside(pieces) == [1] and [p.text for p in pieces[:2]] == ["1", "|"] and not signs
 
 
 def _bars_outside(pieces: list[Piece]) -> list[int]:

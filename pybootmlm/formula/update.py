@@ -58,10 +58,16 @@ def update_formula(old: str, new: str) -> str:
     left = _DOT.sub(label(was.response), left.strip() or ".")
     response = left if "~" in left else label(parse_expression(left))
     try:
-        right = _right_side(was.text.split("~", 1)[1].strip(), _DOT.sub(_OLD, right.strip()))
+        right = _right_side(_parenthesised(was.text), _DOT.sub(_OLD, right.strip()))
     except FormulaError as error:
         raise FormulaError(str(error).replace(_OLD, ".")) from None
     return parse_formula(f"{response} ~ {right}").text
+
+
+def _parenthesised(old: str) -> str:
+    """Right side of a formula; ``y ~ 1 | g`` gets the parentheses that lme4's examples leave out."""
+    right = old.split("~", 1)[1].strip()
+    return f"({right})" if _outside(pieces_of(cut_structures(right)[0])) else right
 
 
 def _right_side(old: str, new: str) -> str:

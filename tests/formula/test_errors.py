@@ -13,6 +13,8 @@ FAULTY = [
     ("y ~ `x + (1 | g)", "`x + (1 | g)", "backtick is never closed"),
     ("y ~ x | g", "x | g", r"needs parentheses: write `\(x \| g\)`"),
     ("y ~ a + x | g", "x | g", "needs parentheses"),
+    ("y ~ 1 | g + h", "1 | g", "needs parentheses"),
+    ("y ~ 1 || g", "1 || g", "needs parentheses"),
     ("y ~ ( | g)", "( | g)", "left side of the bar is empty"),
     ("y ~ (1 | )", "(1 | )", "right side of the bar is empty"),
     ("y ~ (0 | g)", "(0 | g)", "leaves no random effect"),

@@ -43,6 +43,8 @@ def test_terms_against_r(formula):
 # findbars() and the name of the right-hand side.
 BARS = {
     "y ~ (1 | g)": ["g"],
+    "y ~ 1 | g": ["g"],
+    "y~1|a/b": ["b:a", "a"],
     "y ~ (1 | a/b)": ["b:a", "a"],
     "y ~ (1 | a/b/c)": ["c:(b:a)", "b:a", "a"],
     "y ~ (1 | a:b)": ["a:b"],

@@ -21,7 +21,7 @@ def test_against_recorded_r(case):
 def test_the_record_says_where_it_is_from():
     assert RECORD["provenance"]["script"] == "update.R"
     assert RECORD["provenance"]["R"].startswith("R version")
-    assert len(RECORD["cases"]) == 28
+    assert len(RECORD["cases"]) == 30
 
 
 @pytest.mark.live_r

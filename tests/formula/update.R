@@ -16,7 +16,8 @@ pairs <- list(
   c("y ~ a + b + a:b + (1 | g)", ". ~ . - b"), c("y ~ poly(x, 2) + (x + I(x^2) | g)", ". ~ . - poly(x, 2)"),
   c("y ~ a + (1 | g/h)", ". ~ . - (1 | g/h) + (1 | g) + (1 | h:g)"), c("y ~ a/b + (1 | g)", ". ~ . - a"),
   c("y ~ a.b + x_1 + (1 | g)", ". ~ . - a.b + log(x_1)"), c("y ~ x + (x | g) + (1 | h)", ". ~ . - (1 | h)"),
-  c("y ~ x + (1 | g)", "I(. / 10) ~ . + I(x / 2)"), c("y ~ x + z + (1 | g)", ". ~ x * z + (1 | g)")
+  c("y ~ x + (1 | g)", "I(. / 10) ~ . + I(x / 2)"), c("y ~ x + z + (1 | g)", ". ~ x * z + (1 | g)"),
+  c("y ~ 1 | g", ". ~ . + x"), c("y ~ 1 | a/b", "log(.) ~ . + (1 | h)")
 )
 target <- commandArgs(TRUE)
 if (length(target) == 0) target <- "update.json"
