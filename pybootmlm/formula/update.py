@@ -65,7 +65,7 @@ def update_formula(old: str, new: str) -> str:
 
 
 def _parenthesised(old: str) -> str:
-    """Right side of a formula; ``y ~ 1 | g`` gets the parentheses that lme4's examples leave out."""
+    """Right side of a formula; ``1 | g`` gets the parentheses that lme4's examples leave out."""
     right = old.split("~", 1)[1].strip()
     return f"({right})" if _outside(pieces_of(cut_structures(right)[0])) else right
 
