@@ -47,7 +47,7 @@ def parity_live(session: nox.Session) -> None:
 @nox.session(default=False)
 def validate(session: nox.Session) -> None:
     """Make the report with evidence for validation; `-- --out DIR` says where."""
-    session.install(".[pdf,plot,referee]", *dev(*TESTS_NEED))
+    session.install(".[pdf,plot,data,referee]", *dev(*TESTS_NEED))
     where = session.posargs or ("--out", "evidence")
     session.run("parity", "validate", *where, env=ONE_THREAD)
 

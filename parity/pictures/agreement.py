@@ -56,6 +56,14 @@ def agreement(
         They are no matrices of the same shape.
     MissingPackageError
         matplotlib is not installed.
+
+    Examples
+    --------
+    >>> r = Value.of(np.random.default_rng(1).normal(size=(30, 2)))
+    >>> allowed = Tolerance("near", "statistic", 1e-6, 0.0, "element", "six decimals")
+    >>> _, differences = agreement(r, Value.of(r.numbers + 1e-8), allowed)
+    >>> differences.get_title()
+    'All within tolerance'
     """
     theirs, ours = expected.numbers, _matched(expected, observed)
     if theirs.ndim != 2 or theirs.shape != ours.shape or not theirs.size:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from typing import Any
@@ -13,13 +13,12 @@ import pandas as pd
 from parity.bridge import RProcess
 from parity.errors import RefitMovesWarning, RObjectError
 from parity.r_objects.ask_r import description_of
-from parity.r_objects.described import Described, Frame, described
-from parity.r_objects.raw_columns import RawColumns, raw_columns
+from parity.r_objects.described import Described, described
+from parity.r_objects.raw_columns import raw_columns
+from parity.r_objects.rebuilt import fit_at, rows_of
 from pybootmlm.exceptions import PybootmlmError, RankDeficiencyWarning
 from pybootmlm.formula import parse_formula
-from pybootmlm.lmm.call import Call, response_of
-from pybootmlm.lmm.fit import LmerFit, evaluate_at
-from pybootmlm.lmm.model import build_model
+from pybootmlm.lmm.fit import LmerFit
 
 # Ours may be lower than R's criterion by more than this only where R stopped early (the rule by
 # which parity judges optima).
@@ -123,11 +122,11 @@ def read_mermod(
     document = description_of(source, "mermod", r)
     told = described(document, where)
     try:
-        given = None if data is None else _rows_of(data, told)
+        given = None if data is None else rows_of(data, told)
         columns = raw_columns(parse_formula(told.formula), told, given)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RankDeficiencyWarning)  # R said so when it fitted
-            fit = _fit_at(told, columns)
+            fit = fit_at(told, columns)
     except PybootmlmError as error:
         message = f"{where} cannot be had as a fit of pybootmlm: {error}"
         raise RObjectError(message) from error
@@ -138,82 +137,6 @@ def read_mermod(
     if found.moves:
         warnings.warn(_moved(found), RefitMovesWarning, stacklevel=2)
     return found
-
-
-def _rows_of(data: pd.DataFrame, r: Described) -> Frame:
-    """The rows that R used: all of them, or those at the positions that R's names say."""
-    if len(data) != len(r.rows):
-        texts = pd.Index([str(row) for row in data.index])
-        named = texts.is_unique and not isinstance(data.index, pd.RangeIndex)
-        if named and set(r.rows) <= set(texts):
-            data = data.iloc[texts.get_indexer(pd.Index(r.rows))]
-        elif all(row.isdigit() and 1 <= int(row) <= len(data) for row in r.rows):
-            data = data.iloc[[int(row) - 1 for row in r.rows]]
-        else:
-            message = (
-                f"`data` has {len(data)} rows and R used {len(r.rows)}, whose names are not theirs"
-            )
-            raise RObjectError(message)
-    return {str(name): column.reset_index(drop=True) for name, column in data.items()}
-
-
-def _fit_at(r: Described, raw: RawColumns) -> LmerFit:
-    call = _call(r, raw)
-    design = call.design()
-    if not r.response_as_framed:  # R's refit(fit, newresp) leaves the old one in the frame
-        call = replace(call, response=response_of(design, r.response))
-        design = replace(design, y=r.response)
-    if design.fixed_names != r.fixed:
-        message = (
-            f"the fixed effects would be {', '.join(design.fixed_names)}, but R's are "
-            f"{', '.join(r.fixed)}; make the variables factors with the levels in R's order"
-        )
-        raise RObjectError(message)
-    model = build_model(design)
-    lengths = (len(r.theta), sum(len(t) * (len(t) + 1) // 2 for t in model.labels.terms))
-    if lengths[0] != lengths[1]:
-        message = f"R's theta has {lengths[0]} elements, the model {lengths[1]}"
-        raise RObjectError(message)
-    fit = evaluate_at(model, r.theta, r.reml and design.X.shape[1] > 0)
-    return replace(fit, call=call, messages=r.messages)
-
-
-def _call(r: Described, raw: RawColumns) -> Call:
-    columns = dict(raw.columns)
-    beside = {}
-    for argument in ("weights", "offset"):
-        if (name := f"({argument})") in r.frame:
-            columns[name] = pd.Series(r.frame[name])
-            beside[argument] = name
-    frame = pd.DataFrame(columns)
-    frame.index = _labels(r.rows)
-    if r.excluded:
-        kept = np.delete(np.arange(len(frame) + len(r.omitted)), r.omitted)
-        whole = np.empty(len(frame) + len(r.omitted), dtype=object)
-        whole[kept], whole[r.omitted] = r.rows, r.omitted_rows
-        frame = frame.reindex(_labels(tuple(whole)))
-    used = {n: c for n, c in r.contrasts.items() if not _default(n, c, r)}
-    return Call(
-        formula=r.formula,
-        data=frame,
-        reml=r.reml,
-        contrasts=used or None,
-        na_action="exclude" if r.excluded else "omit",
-        states=r.states or None,
-        weights=beside.get("weights"),
-        offset=beside.get("offset"),
-    )
-
-
-def _labels(rows: tuple[str, ...]) -> "pd.Index[Any]":
-    return pd.Index([int(row) for row in rows] if all(r.isdigit() for r in rows) else list(rows))
-
-
-def _default(name: str, contrast: str | pd.DataFrame, r: Described) -> bool:
-    ordered = getattr(getattr(r.frame.get(name), "cat", None), "ordered", False)
-    return isinstance(contrast, str) and contrast == (
-        "contr.poly" if ordered else "contr.treatment"
-    )
 
 
 def _agreement(fit: LmerFit, r: Described, where: str) -> dict[str, float]:

@@ -139,6 +139,8 @@ def test_data_are_given_where_a_column_cannot_be_solved_for(folder, said, r):
         read_mermod(folder / "squared.rds", data=d.assign(Days=d["Days"] + 1), r=r)
     with pytest.raises(RObjectError, match="has 3 rows and R used 178"):
         read_mermod(folder / "squared.rds", data=d.iloc[:3], r=r)
+    with pytest.raises(RObjectError, match="`data` must be a pandas DataFrame; got dict"):
+        read_mermod(folder / "squared.rds", data={}, r=r)
 
 
 @pytest.mark.parametrize(
