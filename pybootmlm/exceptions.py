@@ -34,6 +34,10 @@ class StatisticError(PybootmlmError, ValueError):
     """A statistic does not return the same finite number of numbers every time."""
 
 
+class WorkerError(PybootmlmError, RuntimeError):
+    """A worker in another process ended, or could not do its task."""
+
+
 class MissingPackageError(PybootmlmError, ImportError):
     """A package that is optional for pybootmlm is needed here and is not installed."""
 

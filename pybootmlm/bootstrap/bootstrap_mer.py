@@ -103,6 +103,8 @@ def bootstrap_mer(
         The checkpoint is something else, or damaged.
     StatisticError
         The statistic is not numeric, or fails on the fit itself or on every replicate.
+    WorkerError
+        A worker in another process ended.
 
     References
     ----------

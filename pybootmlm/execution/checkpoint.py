@@ -50,6 +50,10 @@ class Checkpoint:
         self, path: object, identity: Mapping[str, str], adopted: tuple[str, ...] = ()
     ) -> None:
         self.path = file_path(path, "checkpoint")
+        if not self.path.parent.is_dir():
+            raise ArgumentError(
+                f"`checkpoint` must be in a folder that exists; {str(self.path.parent)!r} does not."
+            )
         if not self.path.exists():
             with written_in_one_step(self.path) as fresh:
                 fresh.write(MAGIC + framed(json.dumps(dict(identity)).encode("utf-8")))
@@ -101,6 +105,8 @@ class Checkpoint:
         if sys.platform != "win32":
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not os.path.samestat(os.fstat(self._file.fileno()), os.stat(self.path)):
+                    raise OSError("another run has just made it anew")
             except OSError as error:
                 raise ArgumentError(
                     f"`checkpoint` {str(self.path)!r} is in use by another run. Wait for its end, "

@@ -47,8 +47,8 @@ def whole_records(file: BinaryIO, where: str) -> tuple[list[bytes], int]:
             "or one that does not exist."
         )
     records: list[bytes] = []
-    at = len(MAGIC)
-    while len(content) - at >= HEAD.size and content[at:].strip(b"\0"):
+    at, zeros = len(MAGIC), len(content.rstrip(b"\0"))  # from there on there is nothing else
+    while len(content) - at >= HEAD.size and at < zeros:
         length, check, digest = HEAD.unpack_from(content, at)
         if check != zlib.crc32(_LENGTH.pack(length)):
             raise _damaged(where, at, len(records))
@@ -56,7 +56,7 @@ def whole_records(file: BinaryIO, where: str) -> tuple[list[bytes], int]:
         if stop > len(content):
             break
         if hashlib.sha256(content[start:stop]).digest() != digest:
-            if content[stop:].strip(b"\0"):
+            if stop < zeros:
                 raise _damaged(where, at, len(records))
             break
         records.append(content[start:stop])

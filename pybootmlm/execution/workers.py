@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, Literal, TypeVar
 
 from pybootmlm.checks import is_integer
-from pybootmlm.exceptions import ArgumentError
+from pybootmlm.exceptions import ArgumentError, PybootmlmError, WorkerError
 from pybootmlm.execution.one_thread import one_blas_thread
 from pybootmlm.execution.stopping import Stop
 from pybootmlm.execution.work import Packed, Work, in_this_process
@@ -135,6 +135,20 @@ def _caller(work: Work[Task, Result], chosen: Workers, stop: Stop) -> Callable[[
     return lambda task: delayed(in_this_process)(packed.content, packed.token, task, path)
 
 
+def _of_worker(error: BaseException, chosen: Workers) -> BaseException:
+    """An error as the caller should see it: what threads raise, and our own, as it is."""
+    if chosen.threads or isinstance(error, PybootmlmError):
+        return error
+    said = (str(error).splitlines() or [""])[0].removesuffix(".")
+    found = WorkerError(
+        f"A worker ended, or could not do its task ({type(error).__name__}: {said}). See to its "
+        "memory and that it has the same pybootmlm; with a `checkpoint` what is finished is kept, "
+        "and the same call goes on."
+    )
+    found.__cause__ = error
+    return found
+
+
 def _waves(calls: Iterator[Any], chosen: Workers) -> Iterator[Any]:
     """Results of calls that are sent some at a time, to the same workers."""
     with chosen.parallel:
@@ -184,7 +198,7 @@ def _gathered(
             if what == "result":
                 yield value
             elif what == "error" and not interrupted:
-                raise value
+                raise _of_worker(value, chosen)
             else:
                 return
         while True:

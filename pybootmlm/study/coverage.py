@@ -91,6 +91,8 @@ def coverage_study(
         An option has no meaning; the checkpoint is another study's, or in use.
     DataError
         The checkpoint is something else, or damaged.
+    WorkerError
+        A worker in another process ended.
 
     Notes
     -----

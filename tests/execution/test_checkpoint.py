@@ -93,6 +93,17 @@ def test_another_run_is_refused_by_all_that_differs(path: Path) -> None:
         assert file.identity == RUN
 
 
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"in a folder that exists; '.*nowhere' does not"):
+        Checkpoint(tmp_path / "nowhere" / "run", RUN)
+
+
+def test_a_file_in_use_is_refused_until_it_is_closed(path: Path) -> None:
+    with Checkpoint(path, RUN), pytest.raises(ArgumentError, match="in use by another run"):
+        Checkpoint(path, RUN)
+    assert found(path) == [0, 1, 2]
+
+
 def test_objects_are_not_believed() -> None:
     with pytest.raises(ValueError, match="allow_pickle"):
         encoded({"t": np.array([object()])}, {})

@@ -1,8 +1,12 @@
 """Bootstraps in other processes: joblib's own, and a Dask cluster. Two workers serve all tests."""
 
+import _thread
 import logging
+import os
 import re
+import signal
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +17,7 @@ import numpy as np
 import pytest
 
 import pybootmlm as bm
-from pybootmlm.exceptions import ArgumentError
+from pybootmlm.exceptions import ArgumentError, WorkerError
 
 distributed = pytest.importorskip("distributed")
 
@@ -102,8 +106,6 @@ def test_models_with_several_factors(crossed: bm.LmerFit, two_workers: str) -> N
 
 def test_who_did_the_work_was_another_process(fit: bm.LmerFit, two_workers: str) -> None:
     """Control: the tests above would pass as well if the caller did it all."""
-    import os
-
     here = os.getpid()
 
     def elsewhere(_: Any) -> float:
@@ -172,6 +174,33 @@ def test_kept_refits_stay_here(fit: bm.LmerFit, two_workers: str) -> None:
     assert [one.sigma for one in boot.kept] == boot.t[:, 0].tolist()
 
 
+def test_ctrl_c_keeps_what_is_finished(fit: bm.LmerFit, two_workers: str, tmp_path: Path) -> None:
+    """Python's own interruption of the main thread, while it waits for workers."""
+    calls = tmp_path / "calls"
+
+    def slow(m: Any) -> float:
+        with open(calls, "ab") as file:
+            file.write(b".")
+        time.sleep(0.005)
+        return float(m.sigma)
+
+    def interrupt() -> None:
+        while calls.stat().st_size < 100:
+            time.sleep(0.01)
+        _thread.interrupt_main()
+
+    assert bm.bootstrap_mer(fit, slow, 8, rng=1, chunk_size=4).complete
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
+    boot = bm.bootstrap_mer(fit, slow, 5000, rng=1, chunk_size=4)
+    interrupter.join()
+    assert not boot.complete
+    assert 0 < boot.nsim < 2500
+    whole = bm.bootstrap_mer(fit, "sigma", 5000, rng=1, n_jobs=1)
+    np.testing.assert_array_equal(boot.t, whole.t[: boot.nsim])
+    assert bm.bootstrap_mer(fit, slow, 8, rng=1).complete  # the workers are well
+
+
 def test_a_study_is_the_same_study(two_workers: str) -> None:
     designs = [bm.Design(8, 4, 0.3), bm.Design(8, (2, 6), 0.3, "chi2")]
     options: dict[str, Any] = {"datasets": 12, "nsim": 39, "seed": 5}
@@ -199,3 +228,22 @@ def test_the_page_on_clusters_runs(
     assert (tmp_path / "hsb.checkpoint").exists()
     for other in results[1:]:
         np.testing.assert_array_equal(other, results[0])
+
+
+def test_a_worker_that_dies_is_an_error_and_loses_nothing(fit: bm.LmerFit, tmp_path: Path) -> None:
+    """As where memory runs out. What was finished is in the checkpoint."""
+    path, here = tmp_path / "boot", os.getpid()
+    deadly = tmp_path / "deadly"
+    deadly.touch()
+
+    def statistic(m: Any) -> float:
+        if os.getpid() != here and deadly.exists() and m.sigma > 60:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return float(m.sigma)
+
+    options: dict[str, Any] = {"rng": 1, "chunk_size": 4, "checkpoint": path, "n_jobs": 2}
+    with pytest.raises(WorkerError, match=r"A worker ended.*`checkpoint` what is finished is kept"):
+        bm.bootstrap_mer(fit, statistic, 400, **options)
+    deadly.unlink()
+    again = bm.bootstrap_mer(fit, statistic, 400, **options)
+    np.testing.assert_array_equal(again.t, bm.bootstrap_mer(fit, statistic, 400, rng=1).t)
