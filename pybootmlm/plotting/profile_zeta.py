@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from pybootmlm.checks import confidence_level
 from pybootmlm.exceptions import ArgumentError
@@ -16,6 +15,7 @@ from pybootmlm.rng.inversion import normal_quantile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from scipy.interpolate import CubicSpline, PchipInterpolator
 
 Array = NDArray[np.float64]
 
@@ -104,6 +104,8 @@ def profile_zeta(
 
 def zeta_curve(x: Array, zeta: Array) -> "CubicSpline | PchipInterpolator":
     """Zeta between the points of a profile: a cubic spline where it rises, else a monotone one."""
+    from scipy.interpolate import CubicSpline, PchipInterpolator  # here: it is slow to import
+
     smooth = CubicSpline(x, zeta)
     if (smooth(np.linspace(x[0], x[-1], 801), 1) > 0).all():
         return smooth

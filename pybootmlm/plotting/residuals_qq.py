@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv  # not scipy.stats: it is slow to import
 
 from pybootmlm.checks import confidence_level
 from pybootmlm.exceptions import StatisticError
@@ -65,7 +65,7 @@ def residuals_qq(fit: "LmerFit", *, level: float = 0.95, ax: "Axes | None" = Non
     count, rank = len(values), np.arange(1.0, len(values) + 1)
     at = normal_quantiles(count)
     low, high = (
-        normal_quantile(np.asarray(beta.ppf(p, rank, count + 1 - rank))) for p in (tail, 1 - tail)
+        normal_quantile(np.asarray(betaincinv(rank, count + 1 - rank, p))) for p in (tail, 1 - tail)
     )  # fmt: skip
     ax = axes_for(ax, 5.2, 3.8)
     ax.fill_between(at, low, high, color=FITTED, alpha=BAND, linewidth=0)
