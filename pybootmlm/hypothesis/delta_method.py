@@ -134,6 +134,7 @@ def delta_method(
     names, values = named_values(function, _at(fit, here))
     covariance = _covariance(fit)
     steps = STEP * np.sqrt(np.diag(covariance))
+    _check_room(fit, steps)
     gradient = np.empty((len(values), len(here)))
     for k, step in enumerate(steps):
         move = np.zeros_like(here)
@@ -160,6 +161,18 @@ def delta_method(
         vcov=pd.DataFrame(vcov, index=names, columns=names),
         gradient=pd.DataFrame(gradient, index=names, columns=columns),
     )
+
+
+def _check_room(fit: LmerFit, steps: Array) -> None:
+    """Refuse a correlation of a structured term that cannot be moved by the `steps` (k,)."""
+    structure = fit.labels.covariance
+    step = steps[fit.beta.size : -1]
+    out = (fit.theta - 2 * step < structure.lower) | (fit.theta + 2 * step > structure.upper)
+    if (out & ~structure.on_diagonal).any():
+        raise ModelError(
+            "The correlation of a structured term is hardly determined, or so near its bound that "
+            "the delta method does not apply. Use a bootstrap."
+        )
 
 
 def _covariance(fit: LmerFit) -> Array:

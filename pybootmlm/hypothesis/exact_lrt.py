@@ -205,11 +205,13 @@ def _test(
 
 
 def _with_one_variance(fit: "LmerFit", reml: bool) -> "LmerFit":
-    if fit.theta.size != 1:
+    effects = sum(len(names) for names in fit.labels.terms)
+    if effects != 1:
         raise ModelError(
-            f"`fit` must have one random effect, such as (1 | g); this one has {fit.theta.size} "
-            "covariance parameters. To test one of several, give the model with it alone as `fit` "
-            "and the two models to compare as `larger` and `smaller`, or use `pb_modcomp`."
+            f"`fit` must have one random effect, such as (1 | g); this one has {effects} and "
+            f"{fit.theta.size} covariance parameters. To test one of several, give the model with "
+            "it alone as `fit` and the two models to compare as `larger` and `smaller`, or use "
+            "`pb_modcomp`."
         )
     if fit.reml != reml:
         kind = "REML (`reml=True`)" if reml else "maximum likelihood (`reml=False`)"

@@ -55,10 +55,10 @@ def prof_ci_icc(fit: LmerFit, level: float = 0.95, eps_max: float = 1e6) -> pd.S
 
     confidence_level(level)
     fit = checked_fit(fit)
-    if fit.theta.size != 1:
+    if fit.theta.size != 1 or len(fit.labels.terms[0]) != 1:
         raise ArgumentError(
             "`fit` must have one random intercept and nothing else; its theta has "
-            f"{fit.theta.size} elements."
+            f"{fit.theta.size} elements, for {sum(map(len, fit.labels.terms))} random effects."
         )
     if not number(eps_max, "eps_max") > 0:
         raise ArgumentError(f"`eps_max` must be positive; got {eps_max}.")

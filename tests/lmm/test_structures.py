@@ -340,6 +340,36 @@ def test_diag_is_what_double_bars_give():
     np.testing.assert_allclose(one.to_numpy(float), other.to_numpy(float), rtol=1e-6)
 
 
+@pytest.mark.parametrize("reml", [True, False])
+def test_homogeneous_compound_symmetry_is_nesting(reml: bool):
+    """A shared effect of the group and one of each level in it: rho is the shared part."""
+    cake = bm.load_dataset("cake")
+    cs = bm.lmer("angle ~ temp * recipe + cs(0 + recipe | replicate, hom = TRUE)", cake, reml=reml)
+    nested = bm.lmer("angle ~ temp * recipe + (1 | replicate / recipe)", cake, reml=reml)
+    np.testing.assert_allclose(cs.criterion, nested.criterion, rtol=1e-12)
+    own, shared = nested.theta**2
+    np.testing.assert_allclose(
+        cs.theta, [np.sqrt(own + shared), shared / (own + shared)], rtol=1e-6
+    )
+    np.testing.assert_allclose(cs.mu, nested.mu, rtol=1e-8)
+    np.testing.assert_allclose(cs.vcov, nested.vcov, rtol=1e-6, atol=1e-9)
+    # Both at once cannot be told apart.
+    both = "angle ~ temp + cs(0 + recipe | replicate, hom = TRUE) + (1 | recipe:replicate)"
+    fit = bm.lmer(both, cake)
+    with pytest.raises(ModelError, match="hardly determined|not positive definite"):
+        bm.delta_method(fit, "sigma")
+
+
+def test_one_variance_is_not_one_effect():
+    fit = bm.lmer(
+        "Reaction ~ Days + diag(Days | Subject, hom = TRUE)", bm.load_dataset("sleepstudy")
+    )
+    with pytest.raises(ModelError, match="this one has 2 and 1 covariance parameters"):
+        bm.exact_rlrt(fit)
+    with pytest.raises(ArgumentError, match="1 elements, for 2 random effects"):
+        bm.prof_ci_icc(fit)
+
+
 def test_fewer_parameters_never_fit_better():
     frame = data(levels=20, unbalanced=False)
     value = {key: quiet(f"y ~ x + {term}", frame).criterion for key, term in {
