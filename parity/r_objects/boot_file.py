@@ -42,6 +42,10 @@ def boot_elements(path: Path) -> Mapping[str, Any] | None:
             for name, element in zip(names, tree.value, strict=True)
             if name in _READ
         }
+        lacking = [name for name in ("t0", "t") if name not in found]
+        if lacking:
+            message = f"'{path}' holds a bootstrap without {' and '.join(lacking)}: nothing to read"
+            raise RObjectError(message)
         call = tree.value[names.index("call")] if "call" in names else None
         return {
             **_numbers(found),

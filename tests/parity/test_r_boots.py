@@ -14,6 +14,7 @@ from parity.bridge import RProcess
 from parity.data_files import read_data
 from parity.errors import DataFileError, RObjectError, WriteError
 from parity.r_objects import boot_read, read_boot, write_boot, write_frame
+from parity.r_objects.r_values import With, texts, write_object
 
 pytest.importorskip("rdata", reason="needs pybootmlm[data]")
 OWN = Path(__file__).parent / "own"  # the boots were written by R: boots.R
@@ -156,6 +157,24 @@ def test_what_is_no_bootstrap_is_refused(tmp_path):
         read_boot(tmp_path / "none.rds")
     with pytest.raises(WriteError, match=r"none/b\.rds' cannot be written"):
         write_frame(tmp_path / "none" / "b.rds", pd.DataFrame({"x": [1]}))
+
+
+@pytest.mark.live_r
+def test_damaged_files_are_refused(tmp_path):
+    whole = (OWN / "boot_lme4.rds").read_bytes()
+    process = RProcess()
+    for content in (whole[:300], b"garbage", b""):
+        (tmp_path / "b.rds").write_bytes(content)
+        with pytest.raises(RObjectError, match=r"b\.rds' cannot be read: R says"):
+            read_boot(tmp_path / "b.rds", r=process)
+    process.close()
+
+
+def test_a_bootstrap_without_replicates_is_refused(tmp_path):
+    path = tmp_path / "b.rds"
+    write_object(path, With([np.array([1.0])], {"names": texts(["t0"]), "class": "boot"}))
+    with pytest.raises(RObjectError, match="holds a bootstrap without t: nothing to read"):
+        read_boot(path)
 
 
 def test_a_frame_comes_back_as_it_was(frame, tmp_path):
