@@ -356,7 +356,7 @@ def test_homogeneous_compound_symmetry_is_nesting(reml: bool):
     # Both at once cannot be told apart.
     both = "angle ~ temp + cs(0 + recipe | replicate, hom = TRUE) + (1 | recipe:replicate)"
     fit = bm.lmer(both, cake)
-    with pytest.raises(ModelError, match="hardly determined|not positive definite"):
+    with pytest.raises(ModelError, match=r"hardly determined|not positive definite"):
         bm.delta_method(fit, "sigma")
 
 
