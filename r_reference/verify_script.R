@@ -8,6 +8,9 @@
 script_mark <- "\x02"
 
 run_script <- function(text, asked, seed_before) {
+  held <- ls(globalenv(), all.names = TRUE)
+  on.exit(rm(list = setdiff(ls(globalenv(), all.names = TRUE), c(held, ".Random.seed")),
+             envir = globalenv()))
   statements <- parse(text = text, keep.source = FALSE, encoding = "UTF-8")
   grDevices::pdf(NULL)
   for (i in seq_along(statements)) {

@@ -77,6 +77,7 @@ def command(options: argparse.Namespace) -> int:
     """Translate, write, say what is missing; run and compare if that is asked for."""
     said = Console(stderr=True, soft_wrap=True)
     _check(options)
+    setting = _setting(options)
     text = read_script(options.script, options.encoding)
     made = translate(text, options.script.name, options.reader, options.rscript)
     if options.output is None:
@@ -87,7 +88,7 @@ def command(options: argparse.Namespace) -> int:
     status = 1 if options.strict and not made.complete else 0
     if options.verify:
         said.print("running both scripts", markup=False)
-        found = verify(made, _setting(options))
+        found = verify(made, setting)
         show(found, Console())
         if options.report is not None:
             page = options.report / "index.html"

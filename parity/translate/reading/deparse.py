@@ -67,6 +67,8 @@ def _call(node: Call) -> str:
     if name == "if":
         otherwise = f" else {deparse(values[2])}" if len(values) > 2 else ""
         return f"if ({deparse(values[0])}) {deparse(values[1])}{otherwise}"
+    if name in ("break", "next"):
+        return name
     if name in ("for", "while"):
         head = f"{deparse(values[0])} in {deparse(values[1])}" if name == "for" else ""
         return f"{name} ({head or deparse(values[0])}) {deparse(values[-1])}"

@@ -56,7 +56,8 @@ def fold(text: str, data: Mapping[str, Sequence[Any]]) -> Script:
     top: list[_Item] = []
     for _, item in ordered:
         (items[item.parent].children if item.parent in items else top).append(item)
-    statements = tuple(_node(item) for item in top if item.token not in _SEPARATORS)
+    whole = _Item(0, "", Place(0, 0, 0, 0), "", top)
+    statements = tuple(_node(item) for item in whole.parts)
     return Script(statements, _comments(item for _, item in ordered))
 
 
@@ -70,7 +71,13 @@ class _Item:
 
     @property
     def parts(self) -> "list[_Item]":
-        return [c for c in self.children if c.token not in _SEPARATORS]
+        found: list[_Item] = []
+        for child in self.children:
+            if child.token == "exprlist":  # what stands between semicolons
+                found += child.parts
+            elif child.token not in _SEPARATORS:
+                found.append(child)
+        return found
 
 
 def _order(at: Place) -> tuple[int, int, int, int]:

@@ -163,10 +163,7 @@ class _Parser:
         arguments = self._arguments(closing)
         end = self._leave(closing)
         if opening.text == "[[":
-            second = self._expect("]")
-            if (second.at.line, second.at.column) != (end.at.end_line, end.at.end_column + 1):
-                raise RSyntaxError("expected ]]", end.at.line, end.at.column)
-            end = second
+            end = self._expect("]")
         at = function.at.to(end.at)
         if opening.text == "(":
             if isinstance(function, Constant) and function.kind == "string":

@@ -13,7 +13,7 @@ _KEYWORDS = frozenset(
 _CONSTANTS: dict[str, tuple[str, Scalar]] = {
     "TRUE": ("logical", True), "FALSE": ("logical", False), "NULL": ("null", None),
     "NA": ("na", "NA"), "NA_integer_": ("na", "NA"), "NA_real_": ("na", "NA"),
-    "NA_character_": ("na", "NA"), "Inf": ("double", float("inf")),
+    "NA_character_": ("na", "NA"), "NA_complex_": ("na", "NA"), "Inf": ("double", float("inf")),
     "NaN": ("double", float("nan")),
 }  # fmt: skip
 # The longest first.
@@ -109,6 +109,8 @@ class Tokens:
             if self.text.startswith(operator, self.position):
                 meant = "^" if operator == "**" else operator
                 return self._take("operator", meant, len(operator))
+        if letter == "_":
+            raise self._error("the placeholder _ of |> is not read: name what goes there")
         raise self._error(f"no token of R begins with {letter!r}")
 
     def _take(self, kind: str, text: str, length: int, value: Scalar = None) -> Token:
@@ -154,6 +156,7 @@ class Tokens:
 
     def _quoted(self, quote: str) -> tuple[str, int]:
         parts: list[str] = []
+        kinds: set[bool] = set()
         at = self.position + 1
         while at < len(self.text):
             letter = self.text[at]
@@ -167,7 +170,10 @@ class Tokens:
             if code := _CODE.match(self.text, at + 1):
                 digits = next(group for group in code.groups() if group)
                 parts.append(chr(int(digits, 8 if code[5] else 16)))
+                kinds.add(code[0][0] in "uU")
                 at = code.end()
+                if len(kinds) > 1:
+                    raise self._error("a text has escapes of bytes and of Unicode, which R refuses")
             elif following in _ESCAPES and following:
                 parts.append(_ESCAPES[following])
                 at += 2

@@ -107,6 +107,8 @@ def from_zero(index: ast.expr) -> ast.expr:
         return build.number(index.value - 1)
     if isinstance(index, ast.List):
         return build.items([from_zero(item) for item in index.elts])
+    if isinstance(index, ast.BinOp) and ast.unparse(index).endswith(" + 1"):
+        return index.left  # what counted from 0 before
     return build.fill("_i - 1", _i=index)
 
 

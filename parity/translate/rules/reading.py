@@ -64,6 +64,7 @@ def make(translator: Translator, node: Call) -> Meaning:
     keys: list[ast.expr | None] = []
     values: list[ast.expr] = []
     titles: set[str] = set()
+    scalars = True
     for argument in node.arguments:
         if argument.name == "stringsAsFactors":
             continue
@@ -74,7 +75,10 @@ def make(translator: Translator, node: Call) -> Meaning:
             raise Untranslatable(f"`{argument.name}` of data.frame() is {found.kind}")
         keys.append(build.constant(argument.name))
         values.append(_bare(found))
+        scalars = scalars and found.kind in (Kind.NUMBER, Kind.TEXT, Kind.FLAG)
         titles.add(argument.name)
+    if scalars:  # pandas wants a list where there is no vector to tell how many rows
+        values = [build.items([value]) for value in values]
     code = build.fill("pd.DataFrame(_x)", _x=ast.Dict(keys, values))
     return Meaning(code, Kind.FRAME, columns=frozenset(titles))
 
@@ -89,15 +93,22 @@ def _bare(found: Meaning) -> ast.expr:
 @rule("expand.grid")
 def grid(translator: Translator, node: Call) -> Meaning:
     """All combinations; the first column varies fastest, as in R."""
-    keys, values = [], []
+    keys, values, texts = [], [], {}
     for argument in node.arguments:
         if argument.name is None or argument.value is None:
             raise Untranslatable("a column of expand.grid() has no name")
+        found = translator.expression(argument.value)
         keys.append(argument.name)
-        values.append(translator.code(argument.value))
+        values.append(found.code)
+        if found.kind is Kind.TEXTS:  # R makes a factor of it, its levels in the order given
+            texts[argument.name] = found.code
     product = build.call("pd.MultiIndex.from_product", build.items(values[::-1]),
                          names=build.constant(keys[::-1]))  # fmt: skip
     code = build.fill("_p.to_frame(index=False)[_k]", _p=product, _k=build.constant(keys))
+    if texts:
+        types = [build.call("pd.CategoricalDtype", levels) for levels in texts.values()]
+        by_column = ast.Dict([build.constant(title) for title in texts], types)
+        code = build.call(ast.Attribute(code, "astype"), by_column)
     return Meaning(code, Kind.FRAME, columns=frozenset(keys))
 
 

@@ -151,6 +151,17 @@ def sort(translator: Translator, node: Call) -> Meaning:
     return Meaning(build.fill("_x[::-1]", _x=code) if falling else code, Kind.VECTOR)
 
 
+@rule("which", "which.max", "which.min")
+def which(translator: Translator, node: Call) -> Meaning:
+    """Places, counted from 1."""
+    found = translator.numeric(node.values[0])
+    if node.name == "which":
+        return Meaning(build.fill("np.flatnonzero(_x) + 1", _x=found.code), Kind.VECTOR)
+    function = "argmax" if node.name == "which.max" else "argmin"
+    code = build.fill(f"int(np.{function}(_x)) + 1", _x=found.code)
+    return Meaning(code, Kind.NUMBER, length=1)
+
+
 @rule("numeric", "double")
 def zeros(translator: Translator, node: Call) -> Meaning:
     """A vector of zeros, to be filled."""

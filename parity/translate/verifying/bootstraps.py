@@ -1,6 +1,6 @@
 """Two bootstraps, replicate by replicate: who is right where they differ, by the criterion."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,8 @@ def judge_bootstrap(
     at_fit = compare(Value.of(left[0]), Value.of(right[0]), tolerance)
     if not at_fit.passed:
         return Item(name, Verdict.MISMATCH, f"t0: {at_fit.problem}", at_fit.digits)
-    refusal = _wrong_refits(theirs, versions)
+    about = Value.from_json(theirs["about"]).numbers if "about" in theirs else (0.0, 0.0, 0.0)
+    refusal = wrong_refits(about, versions)
     if refusal:
         return Item(name, Verdict.NOT_RUN, refusal, at_fit.digits)
     t, s = left[1], right[1]
@@ -54,11 +55,15 @@ def _pair(said: Said) -> tuple[Array, Array]:
     return t0, t.reshape(-1, len(t0)) if t.ndim == 1 else t
 
 
-def _wrong_refits(theirs: Said, versions: Mapping[str, str]) -> str:
-    """Why R's replicates cannot be compared: its refit() may be wrong for REML."""
-    if "about" not in theirs:
-        return ""
-    reml, p, refits = Value.from_json(theirs["about"]).numbers
+def wrong_refits(about: Sequence[float] | Array, versions: Mapping[str, str]) -> str:
+    """Why R's refits cannot be compared: they may be wrong for REML; empty if they can.
+
+    Parameters
+    ----------
+    about
+        Whether the fit is by REML, how many fixed effects it has, whether refit() was used.
+    """
+    reml, p, refits = about
     version = tuple(int(part) for part in versions.get("lme4", "9").replace("-", ".").split("."))
     if reml and p > 1 and refits and version < _FIXED_IN:
         return (

@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,17 +29,25 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
     witnesses: list[dict[str, Any]] = []
     bm.bootstrap_mer = _witnessed(bm.bootstrap_mer, witnesses)
+    for script, one in enumerate(asked):
+        for number, outcome in enumerate(run_script(one, witnesses)):
+            said = {"script": script, "statement": number, **outcome}
+            output.write(f"\n{MARK}{json.dumps(said)}\n")
+            output.flush()
+
+
+def run_script(
+    asked: Mapping[str, Any], witnesses: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Run one script from an empty workspace, and say what each piece has set or shown."""
     names: dict[str, Any] = {"__name__": "__main__"}
     tree = ast.parse(asked["text"])
     done = 0
     for number, piece in enumerate(asked["pieces"]):
         statements = [s for s in tree.body[done:] if s.lineno <= piece["end_at"]]
         done += len(statements)
-        outcome = run_piece(
-            statements, piece, names, witnesses, asked["replicates"].get(str(number))
-        )
-        output.write(f"\n{MARK}{json.dumps({'statement': number, **outcome})}\n")
-        output.flush()
+        given = asked["replicates"].get(str(number))
+        yield run_piece(statements, piece, names, witnesses, given)
 
 
 def run_piece(

@@ -16,6 +16,7 @@ from parity.tolerances import load_tolerances
 from parity.translate.r_process import ask_r, long_text
 from parity.translate.rules.joining import MERGED
 from parity.translate.translation import Piece, Status, Translation
+from parity.translate.verifying.bootstraps import wrong_refits
 from parity.translate.verifying.judge import Rules, judge, same_rows
 from parity.translate.verifying.outcome import Item, Line, Verification
 from parity.verdict import Verdict
@@ -57,16 +58,29 @@ def verify(translation: Translation, setting: Setting | None = None) -> Verifica
     TranslationError
         The Python script does not get to the end in time.
     """
+    (found,) = verify_all([translation], setting)
+    return found
+
+
+def verify_all(
+    translations: Sequence[Translation], setting: Setting | None = None
+) -> list[Verification]:
+    """Verify several scripts in one R and one Python, each from an empty workspace."""
     how = setting or Setting()
-    theirs, versions = run_r(translation, how)
-    ours = run_python(translation, how)
+    theirs, versions = run_r(translations, how)
+    ours = run_python(translations, how, [{} for _ in translations])
     rules = Rules(load_tolerances(), versions)
-    lines = _judged(translation, theirs, ours, rules)
-    replicates = _replicates_of_r(lines, theirs)
-    if replicates and any(line.verdict is Verdict.MISMATCH for line in lines):
-        again = run_python(translation, how, replicates)
-        lines = _with_replicates(lines, _judged(translation, theirs, again, rules), replicates)
-    return Verification(translation, tuple(lines), versions, tuple(_notes(translation, how)))
+    found = []
+    for translation, left, right in zip(translations, theirs, ours, strict=True):
+        lines = _judged(translation, left, right, rules)
+        replicates = _replicates_of_r(lines, left)
+        if replicates and any(line.verdict is Verdict.MISMATCH for line in lines):
+            (again,) = run_python([translation], how, [replicates])
+            lines = _with_replicates(lines, _judged(translation, left, again, rules), replicates)
+        found.append(
+            Verification(translation, tuple(lines), versions, tuple(_notes(translation, how)))
+        )
+    return found
 
 
 def _notes(translation: Translation, how: Setting) -> list[str]:
@@ -83,26 +97,41 @@ def _notes(translation: Translation, how: Setting) -> list[str]:
 # --- running
 
 
-def run_r(translation: Translation, how: Setting) -> tuple[list[dict[str, Any]], Mapping[str, str]]:
-    """What R says of every statement, and its versions."""
-    text = _with_files(translation.r_text, how.data)
-    asked = [
-        {"sets": _texts([r for r, _ in piece.sets]), "shows": piece.shows}
-        for piece in translation.pieces
-    ]
-    seed_before = 0
-    if translation.seed_added is not None:
-        line = f"rng = bm.RStream({translation.seed_added})"
-        seeds = [i for i, piece in enumerate(translation.pieces) if line in piece.python]
-        seed_before = seeds[0] + 1
-    program = (
-        f"reference_settings()\nrun_script({long_text(text)}, {_listed(asked)}, {seed_before}L)\n"
-    )
+def run_r(
+    translations: Sequence[Translation], how: Setting
+) -> tuple[list[list[dict[str, Any]]], Mapping[str, str]]:
+    """What R says of every statement of every script, and its versions."""
+    program = "reference_settings()\n"
+    for translation in translations:
+        text = _with_files(translation.r_text, how.data)
+        asked = [
+            {"sets": _texts([r for r, _ in piece.sets]), "shows": piece.shows}
+            for piece in translation.pieces
+        ]
+        program += (
+            f"run_script({long_text(text)}, {_listed(asked)}, {_seed_before(translation)}L)\n"
+        )
     found = ask_r(_SOURCES, program, command=how.rscript, timeout=how.timeout, folder=how.folder)
-    last = found.pop() if "environment" in found[-1] else {"environment": {}}
+    versions = found[-1].get("environment", {})
     missing = {"error": "R ended before this statement"}
-    answers = found + [missing] * (len(translation.pieces) - len(found))
-    return answers, last["environment"]
+    answers: list[list[dict[str, Any]]] = [[]]
+    for line in found:
+        if "environment" in line:
+            answers.append([])
+        else:
+            answers[-1].append(line)
+    answers += [[] for _ in translations]
+    return [
+        lines + [missing] * (len(translation.pieces) - len(lines))
+        for translation, lines in zip(translations, answers, strict=False)
+    ], versions
+
+
+def _seed_before(translation: Translation) -> int:
+    """The statement, from 1, before which R needs the seed that the script does not set; or 0."""
+    line = f"rng = bm.RStream({translation.seed_added})"
+    seeds = [i for i, piece in enumerate(translation.pieces) if line in piece.python]
+    return seeds[0] + 1 if translation.seed_added is not None and seeds else 0
 
 
 def _texts(names: Sequence[str]) -> list[str]:
@@ -122,24 +151,26 @@ def _with_files(text: str, data: Mapping[str, str] | None) -> str:
 
 
 def run_python(
-    translation: Translation, how: Setting, replicates: Mapping[str, Any] | None = None
-) -> list[dict[str, Any]]:
+    translations: Sequence[Translation],
+    how: Setting,
+    replicates: Sequence[Mapping[str, Any]],
+) -> list[list[dict[str, Any]]]:
     """What Python says of every piece; with R's replicates in place of its own, where given."""
-    pieces = [
-        {"end_at": end, "sets": _texts([p for _, p in piece.sets]), "shows": piece.shows}
-        for piece, end in zip(translation.pieces, _ends(translation.pieces), strict=True)
-    ]
-    asked = {
-        "text": _with_files(translation.python, how.data),
-        "pieces": pieces, "replicates": dict(replicates or {}),
-    }  # fmt: skip
+    scripts = [
+        {"text": _with_files(translation.python, how.data), "replicates": dict(given),
+         "pieces": [
+             {"end_at": end, "sets": _texts([p for _, p in piece.sets]), "shows": piece.shows}
+             for piece, end in zip(translation.pieces, _ends(translation.pieces), strict=True)
+         ]}
+        for translation, given in zip(translations, replicates, strict=True)
+    ]  # fmt: skip
     package = Path(__file__).resolve().parents[3]
     path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(package)]).lstrip(os.pathsep)
     environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "Agg"}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "parity.translate.verifying.python_side"],
-            input=json.dumps(asked), capture_output=True, text=True, encoding="utf-8",
+            input=json.dumps(scripts), capture_output=True, text=True, encoding="utf-8",
             env=environment, timeout=how.timeout, check=False, cwd=how.folder,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -149,11 +180,15 @@ def run_python(
         json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith(MARK)
     ]
     said = done.stderr.strip().splitlines()
-    if not found and pieces:
+    if not found and any(translation.pieces for translation in translations):
         message = f"Python could not be started: {said[-1] if said else 'it gave no reason'}"
         raise TranslationError(message)
     missing = {"error": f"Python ended before this statement: {said[-1] if said else ''}"}
-    return found + [missing] * (len(pieces) - len(found))
+    answers = [[line for line in found if line["script"] == i] for i in range(len(scripts))]
+    return [
+        lines + [missing] * (len(translation.pieces) - len(lines))
+        for translation, lines in zip(translations, answers, strict=True)
+    ]
 
 
 def _ends(pieces: Sequence[Piece]) -> list[int]:
@@ -201,12 +236,21 @@ def _items(
         item = judge(r, theirs, ours, tolerance, rules)
         if item.verdict is Verdict.MISMATCH and MERGED in piece.remarks and same_rows(theirs, ours):
             item = replace(item, verdict=Verdict.EXPLAINED, reason=f"the same rows: {MERGED}")
-        found.append(item)
+        found.append(_of_a_refit(item, theirs, piece, rules))
     if piece.shows and left["shown"] is not None and right["shown"] is not None:
         found.append(judge("shown", left["shown"], right["shown"], tolerance, rules))
     # Functions, pictures and what else has no value to compare are not worth a line.
     silent = "is not compared"
     return [i for i in found if not (i.verdict is Verdict.NOT_RUN and i.reason.endswith(silent))]
+
+
+def _of_a_refit(item: Item, theirs: Mapping[str, Any], piece: Piece, rules: Rules) -> Item:
+    """A REML refit of an R that counts its degrees of freedom wrongly is no evidence."""
+    if item.verdict is Verdict.MATCH or theirs["type"] != "fit" or "refit(" not in piece.r_code:
+        return item
+    about = [theirs["reml"]["data"][0], len(theirs["fixef"]["data"]), 1.0]
+    refusal = wrong_refits(about, rules.versions)
+    return replace(item, verdict=Verdict.NOT_RUN, reason=refusal) if refusal else item
 
 
 def tolerance_names(translation: Translation) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 WIDTH = 88
 INDENT = "    "
+_MODULES = ("bm", "np", "pd", "plt", "special", "stats", "rdata", "rng")
 
 
 def text(node: ast.expr) -> str:
@@ -32,7 +33,7 @@ def lines(head: str, node: ast.expr, tail: str = "", indent: str = "") -> list[s
     whole = f"{indent}{head}{text(node)}{tail}"
     if len(whole) <= WIDTH:
         return [whole]
-    if isinstance(node, ast.Call) and _links(node) > 1 and head.endswith("= "):
+    if isinstance(node, ast.Call | ast.Subscript) and _links(node) > 1:
         return _chain(head, node, tail, indent)
     if isinstance(node, ast.Call) and (node.args or node.keywords):
         return _call(head, node, tail, indent)
@@ -97,30 +98,67 @@ def _collection(head: str, node: ast.expr, tail: str, indent: str) -> list[str]:
 
 def _links(node: ast.expr) -> int:
     """How many method calls follow one another."""
-    count = 0
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        count += 1
-        node = node.func.value
-        while isinstance(node, ast.Subscript | ast.Attribute):
+    return sum(link.startswith(".") and link.endswith("(") for link, _ in _taken_apart(node)[1])
+
+
+def _taken_apart(node: ast.expr) -> tuple[ast.expr, list[tuple[str, ast.expr]]]:
+    """What a chain begins with, and its links: ``.name(``, ``.name`` or ``[``, and the node."""
+    links: list[tuple[str, ast.expr]] = []
+    while True:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            inner = node.func.value
+            if _of_module(inner):
+                break
+            links.append((f".{node.func.attr}(", node))
+            node = inner
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.value, ast.Name):
+                break
+            links.append((f".{node.attr}", node))
             node = node.value
-    return count
-
-
-def _chain(head: str, node: ast.Call, tail: str, indent: str) -> list[str]:
-    links: list[ast.Call] = []
-    rest: ast.expr = node
-    while isinstance(rest, ast.Call) and isinstance(rest.func, ast.Attribute):
-        inner = rest.func.value
-        links.append(rest)
-        rest = inner
-        if not (isinstance(rest, ast.Call) and isinstance(rest.func, ast.Attribute)):
+        elif isinstance(node, ast.Subscript):
+            links.append(("[", node))
+            node = node.value
+        else:
             break
-    inner_lines = lines("", rest, "", indent + INDENT)
-    for link in reversed(links):
-        assert isinstance(link.func, ast.Attribute)
-        bare = ast.Call(ast.Name(link.func.attr), link.args, link.keywords)
-        inner_lines += lines(".", bare, "", indent + INDENT)
-    return [f"{indent}{head}(", *inner_lines, f"{indent}){tail}"]
+    return node, links[::-1]
+
+
+def _of_module(node: ast.expr) -> bool:
+    """Whether this is a module, or what lies in one: pd, pd.MultiIndex."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in _MODULES
+
+
+def _chain(head: str, node: ast.expr, tail: str, indent: str) -> list[str]:
+    """One method call a line; brackets and attributes stay behind what they belong to."""
+    base, links = _taken_apart(node)
+    assigned = head.endswith("= ") or head == "return "
+    inside = indent + INDENT if assigned else indent
+    found = lines("" if assigned else head, base, "", inside)
+    pending = ""
+    for i, (link, part) in enumerate(links):
+        last = i == len(links) - 1
+        if isinstance(part, ast.Call):
+            bare = ast.Call(ast.Name(link[1:-1]), part.args, part.keywords)
+            found += lines(f"{pending}.", bare, tail if last and not assigned else "", inside)
+            pending = ""
+        elif isinstance(part, ast.Subscript):
+            piece = text(ast.Subscript(ast.Name("x"), part.slice))[1:]
+            if pending:
+                found.append(f"{inside}{pending}{piece}")
+                pending = ""
+            else:
+                found[-1] += piece
+            found[-1] += tail if last and not assigned else ""
+        else:
+            pending = link
+            if last:
+                found.append(f"{inside}{link}" + ("" if assigned else tail))
+    if assigned:
+        return [f"{indent}{head}(", *found, f"{indent}){tail}"]
+    return found
 
 
 def _sum(node: ast.BinOp, indent: str) -> list[str]:

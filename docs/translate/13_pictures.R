@@ -1,0 +1,15 @@
+# Pictures: of a bootstrap, of random effects, of a profile, of residuals
+library(lme4)
+library(boot)
+library(lattice)
+
+fm <- lmer(Yield ~ 1 + (1 | Batch), Dyestuff, REML = FALSE)
+set.seed(1)
+boo <- bootMer(fm, sigma, nsim = 99)
+plot(boo, index = 1)
+hist(boo$t[, 1], main = "Residual standard deviation")
+dotplot(ranef(fm))
+plot(fm)
+pr <- profile(fm, which = ".sigma")
+xyplot(pr)
+qqnorm(resid(fm))
