@@ -60,9 +60,9 @@ def fit_at(r: Described, raw: RawColumns) -> LmerFit:
         )
         raise RObjectError(message)
     model = build_model(design)
-    lengths = (len(r.theta), sum(len(t) * (len(t) + 1) // 2 for t in model.labels.terms))
-    if lengths[0] != lengths[1]:
-        message = f"R's theta has {lengths[0]} elements, the model {lengths[1]}"
+    elements = model.labels.covariance.on_diagonal.size
+    if len(r.theta) != elements:
+        message = f"R's theta has {len(r.theta)} elements, the model {elements}"
         raise RObjectError(message)
     fit = evaluate_at(model, r.theta, r.reml and design.X.shape[1] > 0)
     return replace(fit, call=call, messages=r.messages)
