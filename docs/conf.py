@@ -16,7 +16,7 @@ extensions = [
     "numpydoc",
 ]
 myst_enable_extensions = ["deflist", "dollarmath"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "translate/*"]
 autosummary_generate = True
 
 autodoc_typehints = "none"  # the signature has them already; the docstring has the shapes

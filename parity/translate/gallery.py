@@ -53,8 +53,7 @@ def page(
 def _section(translation: Translation, verdict: Mapping[str, Any]) -> str:
     title, r_text = _titled(translation.r_text)
     _, python = translation.python.split('"""\n\n', 1)
-    comment = f"# {title}\n"
-    python = re.sub(rf"^{re.escape(comment)}", "", python, flags=re.MULTILINE)
+    python = re.sub(rf"^# {re.escape(title)}\n\n?", "", python, flags=re.MULTILINE)
     return f"""## {title}
 
 {_said(translation, verdict)}
