@@ -69,7 +69,7 @@ def bootstrap_mer(
     n_jobs : int, optional
         Number of joblib's workers; -1 for one a core. Without it, those of the active
         ``joblib.parallel_config`` (a Dask or Ray cluster, say), and one where there is none.
-        Ready-made statistics of models with one grouping factor run in threads, all others in
+        Ready-made statistics of models that are refitted in batches run in threads, all others in
         processes. The answer does not depend on any of this, to the last bit.
     tolerance : float, optional
         Newton decrement at which the search of a replicate stops: half its square is what the
