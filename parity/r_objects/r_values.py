@@ -43,7 +43,7 @@ class Symbol:
 
 
 def write_object(path: Path, thing: Any) -> None:
-    """Write an RDS file with R's library of none: the library rdata alone."""
+    """Write an RDS file by rdata, without R."""
     rdata = library("rdata", path)
     rdata.write_rds(path, thing, constructor_dict=_constructors(rdata))
 

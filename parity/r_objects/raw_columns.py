@@ -1,6 +1,6 @@
 """The data behind R's model frame, which holds log(y) where `lmer` here needs y."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,12 +153,14 @@ def _texts(column: FactorColumn) -> list[str | None]:
 def _not_found(
     name: str, expressions: list[Expression], fit: Described, given: Frame | None
 ) -> str:
-    where = ", ".join(f"`{label(e)}`" for e in expressions)
-    looked: list[Callable[[], str]] = [
-        lambda: "R's frame holds only the value of " + where,
-        lambda: "the data of the call are not with the fit" if fit.data is None
-        else "the data of the call do not give R's values",
-        lambda: "" if given is None else "the data given do not give R's values",
-    ]  # fmt: skip
-    said = "; ".join(text for part in looked if (text := part()))
-    return f"the column `{name}` of R's fit cannot be found: {said}. To go on, {_ADVICE}"
+    said = [f"R's frame holds only the value of {', '.join(f'`{label(e)}`' for e in expressions)}"]
+    said.append("the data of the call " + _why_not(name, fit.data, "are not with the fit"))
+    if given is not None:
+        said.append("the data given " + _why_not(name, given, ""))
+    return f"the column `{name}` of R's fit cannot be found: {'; '.join(said)}. To go on, {_ADVICE}"
+
+
+def _why_not(name: str, frame: Frame | None, absent: str) -> str:
+    if frame is None:
+        return absent
+    return "do not give R's values" if name in frame else "have no such column"
