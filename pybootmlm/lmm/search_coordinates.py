@@ -218,6 +218,8 @@ def whitening(Z: Array) -> Array:
     """
     n, q = Z.shape
     size = _sizes(Z)
+    if q == 1:
+        return np.asarray(1 / size[:, None])
     # Triangular from the other end: the last column comes first.
     R = np.linalg.qr((Z / size)[:, ::-1], mode="r") / np.sqrt(n)
     if len(R) < q:
