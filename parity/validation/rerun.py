@@ -1,6 +1,6 @@
 """A few results computed from nothing: ``python -m parity.validation.rerun 1 2`` prints them.
 
-The arguments are numbers of threads of ours. What is computed is written as hexadecimal doubles,
+The arguments are numbers of workers of ours. What is computed is written as hexadecimal doubles,
 so that two runs can be compared bit by bit.
 """
 

@@ -141,6 +141,9 @@ def bootstrap_mer(
     source = as_source(rng)
     work = Replication(fit, scheme.plan(fit), function, len(t0), keep_fits, options)
     quick = in_batches(fit) and function in STATISTICS.values()
+    chosen = workers(jobs, "threads" if quick else "processes", sharing=keep_fits)
+    # Small chunks serve who shares the work, watches it or may lose it.
+    small = not quick and (chosen.parallel is not None or progress or checkpoint is not None)
     with ExitStack() as open_files:
         record: Record = InMemory()
         if checkpoint is not None:
@@ -154,8 +157,8 @@ def bootstrap_mer(
             work,
             source,
             nsim,
-            chunk_size=chunk_size or (None if quick else SENT),
-            workers=workers(jobs, "threads" if quick else "processes", sharing=keep_fits),
+            chunk_size=chunk_size or (SENT if small else None),
+            workers=chosen,
             record=record,
             progress=progress,
         )

@@ -1,6 +1,7 @@
 """Tasks done by joblib's workers, their results in order, and an orderly end on Ctrl-C."""
 
 import queue
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ def workers(
     sharing : bool
         Whether results must stay in this process's memory, whatever backend is active.
     """
-    if n_jobs == 1:
+    # No configuration is active in a process that never loaded joblib, which takes a while.
+    if n_jobs == 1 or (n_jobs is None and "joblib" not in sys.modules):
         return Workers()
     import joblib  # here and below, because few calls have workers
     from joblib.parallel import get_active_backend

@@ -78,7 +78,7 @@ def test_what_is_killed_goes_on_and_gives_the_same_bits(path: Path) -> None:
     arguments = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
     process = subprocess.Popen([*arguments, "slowly"], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    for _ in range(530):  # beyond the first batch of 512
+    for _ in range(530):
         process.stdout.readline()
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -86,7 +86,7 @@ def test_what_is_killed_goes_on_and_gives_the_same_bits(path: Path) -> None:
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
     calls, complete, nsim, bits = done.stdout.split()
     assert (complete, nsim) == ("True", "600")
-    assert 1 < int(calls) <= 1 + 600 - 512  # the fit itself, and what was missing
+    assert 1 < int(calls) <= 1 + 600 - 520  # the fit itself, and what was missing
     whole = bm.bootstrap_mer(
         bm.lmer(FORMULA, bm.load_dataset("Dyestuff")),
         lambda m: [m.theta[0], m.sigma],
@@ -97,13 +97,19 @@ def test_what_is_killed_goes_on_and_gives_the_same_bits(path: Path) -> None:
     assert bits == whole.t.tobytes().hex()
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pybootmlm.bootstrap.chunks.TOGETHER", 256)
+
+
+@pytest.mark.usefixtures("small_batches")
 class TestGoingOn:
     @pytest.mark.parametrize("rng", list(RNG))
     @pytest.mark.parametrize(("type_", "options"), TYPES, ids=str)
     def test_from_anywhere_with_other_chunks(
         self, fit: bm.LmerFit, path: Path, rng: str, type_: str, options: dict[str, bool]
     ) -> None:
-        """600 replicates are more than a batch; what was interrupted is not run again."""
+        """600 replicates are more than two batches; what was interrupted is not run again."""
         whole = bm.bootstrap_mer(fit, theta_and_sigma, 600, type_, rng=RNG[rng](), **options)
         for at, chunk in ((1, 10), (37, 7), (520, 100)):
             part = bm.bootstrap_mer(

@@ -82,9 +82,10 @@ RNG = {
 
 @pytest.mark.parametrize("rng", list(RNG))
 def test_the_answer_is_the_callers_to_the_last_bit(
-    fit: bm.LmerFit, two_workers: str, rng: str
+    fit: bm.LmerFit, two_workers: str, rng: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More than one batch, chunks that cut batches, a stream that is read in order."""
+    """Several batches, chunks that cut batches, a stream that is read in order."""
+    monkeypatch.setattr("pybootmlm.bootstrap.chunks.TOGETHER", 256)
     alone = bm.bootstrap_mer(fit, everything, 700, "residual", rng=RNG[rng](), n_jobs=1)
     together = bm.bootstrap_mer(fit, everything, 700, "residual", rng=RNG[rng](), chunk_size=90)
     np.testing.assert_array_equal(together.t, alone.t)
