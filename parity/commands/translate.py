@@ -155,9 +155,9 @@ def show(found: Verification, console: Console) -> None:
     for note in found.notes:
         console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     versions = ", ".join(f"{k} {v}" for k, v in found.versions.items() if k in _PACKAGES)
-    verdict = "both scripts say the same" if found.passed else "the scripts DIFFER"
     style = "bold green" if found.passed else "bold red"
-    console.print(f"[{style}]{verdict}[/]: {found.summary()} ({versions})", highlight=False,
+    said = f"[{style}]{found.conclusion}[/]: {found.summary()} ({versions})"
+    console.print(said, highlight=False,
                   soft_wrap=True)  # fmt: skip
 
 

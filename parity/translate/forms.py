@@ -45,7 +45,7 @@ def _print(self: Statements, node: Call) -> Made:
         shown = {k: v for k, v in options.items() if v != (k == "sd")}
         keywords = {k: build.constant(v) for k, v in shown.items()}
         table = build.call(ast.Attribute(found.code, "table"), **keywords) if shown else found.code
-        return Made(lines("", build.call("print", table)), shows=True, gives=found)
+        return Made(lines("", build.call("print", table)), gives=found)
     if found.kind is Kind.FIT:
         found = found.with_code(build.fill("_x.summary()", _x=found.code))
     shows = not self.translator.in_function

@@ -102,6 +102,8 @@ def _set_elements(translator: Translator, base: Symbol, target: Call, value: Nod
             condition = translator.expression(indices[0].value)
             title = str(column.value)
             return _masked(translator, base.name, held, title, condition, found)
+    if held.kind is Kind.COLUMN and len(indices) == 1 and indices[0].value is not None:
+        return _set_in_column(translator, base.name, held, indices[0].value, found)
     if held.kind not in (Kind.VECTOR, Kind.MATRIX, Kind.LIST):
         raise Untranslatable(f"setting `{deparse(target)}`: elements of {held.kind}")
     places: list[ast.expr] = []
@@ -118,6 +120,22 @@ def _set_elements(translator: Translator, base: Symbol, target: Call, value: Nod
     if held.kind is Kind.LIST:
         translator.scope.define(base.name, replace(held, gives=found.kind))
     return Made(lines(f"{text(place_code)} = ", found.code), ((base.name, named(held)),))
+
+
+def _set_in_column(
+    translator: Translator, r_name: str, held: Meaning, index: Node, found: Meaning
+) -> Made:
+    """Elements of a column that is a variable of its own: a copy, so that nothing else changes."""
+    how, place = place_of(translator, index)
+    by = {"number": "iloc", "numbers": "iloc", "name": "loc", "names": "loc", "mask": "loc"}.get(
+        how
+    )
+    if by is None:
+        raise Untranslatable("elements of a vector are set by what they are not")
+    element = ast.Subscript(ast.Attribute(held.code, by), place)
+    copied = lines(f"{named(held)} = ", build.fill("_x.copy()", _x=held.code))
+    code = [*copied, *lines(f"{text(element)} = ", found.code)]
+    return Made(code, ((r_name, named(held)),), gives=held)
 
 
 def _set_where(translator: Translator, base: Call, target: Call, value: Node) -> Made:

@@ -27,6 +27,8 @@ def factor(translator: Translator, node: Call) -> Meaning:
     arguments.done()
     if found.kind is not Kind.COLUMN or not found.source:
         values = translator.as_numeric(found).code
+        if found.kind in (Kind.TEXT, Kind.NUMBER):
+            values = build.items([values])
         made = build.call(
             "pd.Categorical", values,
             categories=None if levels is None else translator.code(levels),
@@ -147,6 +149,30 @@ def either(translator: Translator, node: Call) -> Meaning:
     return Meaning(code, Kind.TEXTS if texts else Kind.VECTOR)
 
 
+@rule("case_when")
+def cases(translator: Translator, node: Call) -> Meaning:
+    """dplyr's choice among several conditions."""
+    conditions, values = [], []
+    default = build.fill("np.nan")
+    texts = False
+    for argument in node.arguments:
+        case = argument.value
+        if not isinstance(case, Call) or case.name != "~" or len(case.values) != 2:
+            raise Untranslatable(f"`{deparse(node)}`: a case is no condition ~ value")
+        when, then = (translator.expression(value) for value in case.values)
+        texts = texts or then.kind is Kind.TEXT
+        if when.kind is Kind.FLAG:
+            default = then.code
+            break
+        conditions.append(when.code)
+        values.append(then.code)
+    else:
+        if texts:
+            raise Untranslatable(f"`{deparse(node)}` has no case for what is left: add TRUE ~")
+    code = build.call("np.select", build.items(conditions), build.items(values), default=default)
+    return Meaning(code, Kind.TEXTS if texts else Kind.VECTOR)
+
+
 @rule("is.na")
 def missing(translator: Translator, node: Call) -> Meaning:
     """Whether values are missing."""
@@ -216,5 +242,6 @@ def cut(translator: Translator, node: Call) -> Meaning:
         "pd.cut", found.code, breaks, labels=translator.code(labels),
         right=None if right else build.constant(False),
         include_lowest=build.constant(True) if lowest else None,
+        ordered=build.constant(False),
     )  # fmt: skip
     return replace(found, code=code, factor=True)

@@ -129,7 +129,8 @@ def aggregate(translator: Translator, node: Call) -> Meaning:
         _d=frame.code if known else source, _k=_keys(tuple(keys[::-1])),
         _v=build.constant(values[0] if len(values) == 1 else values),
     )  # fmt: skip
-    code = build.call(ast.Attribute(grouped, function))
+    # size() would give a column of another name; rows with missing values are out already
+    code = build.call(ast.Attribute(grouped, "count" if function == "size" else function))
     if len(keys) > 1:
         code = ast.Subscript(code, build.constant([*keys, *values]))
     return Meaning(code, Kind.FRAME, columns=frozenset((*keys, *values)))

@@ -71,6 +71,9 @@ def part(translator: Translator, node: Call) -> Meaning:
         if found.kind in _TABLES:
             return columns_of(translator, found, indices[0], node)
         return pick(translator, found, indices[0], node)
+    base = node.values[0]
+    if found.kind is Kind.COLUMN and isinstance(base, Call) and base.name == "scale":
+        return found  # R's scale() gives a matrix of one column
     if len(indices) != 2:
         raise Untranslatable(f"`{deparse(node)}` has more than two indices")
     if found.kind in _TABLES:

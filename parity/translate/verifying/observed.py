@@ -24,8 +24,8 @@ def observe(thing: Any) -> dict[str, Any]:
         return special
     if isinstance(thing, pd.DataFrame):
         return _frame(thing)
-    if isinstance(thing, pd.Series):
-        return _series(thing)
+    if isinstance(thing, pd.Series | pd.Categorical):
+        return _series(pd.Series(thing))
     if isinstance(thing, str):
         return {"type": "texts", "value": [thing]}
     if isinstance(thing, Mapping):
@@ -95,6 +95,9 @@ def _series(series: "pd.Series[Any]") -> dict[str, Any]:
 
 
 def _level(level: object) -> str:
+    """A label as R writes it."""
+    if isinstance(level, bool | np.bool_):
+        return "TRUE" if level else "FALSE"
     return f"{level:.15g}" if isinstance(level, float) else str(level)
 
 
@@ -110,8 +113,10 @@ def _labelled(series: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _frame(frame: pd.DataFrame) -> dict[str, Any]:
-    columns = {str(title): observe(frame[title].reset_index(drop=True)) for title in frame.columns}
-    names = [str(label) for label in frame.index] if _is_named(frame.index) else None
+    columns = {
+        _level(title): observe(frame[title].reset_index(drop=True)) for title in frame.columns
+    }
+    names = [_level(label) for label in frame.index] if _is_named(frame.index) else None
     return {"type": "frame", "rows": [len(frame)], "names": names, "titles": list(columns),
             "value": columns}  # fmt: skip
 

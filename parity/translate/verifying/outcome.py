@@ -66,6 +66,17 @@ class Verification:
         compared = [i for i in self.items if i.verdict is not Verdict.NOT_RUN]
         return bool(compared) and not any(item.verdict.fails for item in compared)
 
+    @property
+    def conclusion(self) -> str:
+        """The result in words, with what it leaves open."""
+        if not self.passed:
+            return "the scripts DIFFER"
+        if self.translation.untranslated:
+            return "what is translated says the same in both scripts"
+        if self.count(Verdict.NOT_RUN):
+            return "both scripts say the same wherever they could be compared"
+        return "both scripts say the same"
+
     def count(self, verdict: Verdict) -> int:
         """How many items have a verdict."""
         return sum(item.verdict is verdict for item in self.items)

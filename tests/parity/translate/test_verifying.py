@@ -84,7 +84,7 @@ def test_the_page_shows_every_statement_with_its_verdict(verified):
     page = html_page(right)
     assert "Both scripts say the same" in page
     assert page.count("<tr>") == len(right.lines) + 1
-    assert "The scripts differ" in html_page(wrong["another seed"])
+    assert "The scripts DIFFER" in html_page(wrong["another seed"])
 
 
 # --- the judges, without R
