@@ -123,7 +123,7 @@ class DenseStage:
             ML = [
                 [np.einsum("ij,ij->", one[a::q], other[b::q]) for b in range(q)] for a in range(q)
             ]
-            M: Array = np.linalg.solve(template.T, np.array(ML).T).T
+            M = np.asarray(np.linalg.solve(template.T, np.array(ML).T).T, dtype=np.float64)
             return (M + M.T) / 2
         half = solve_triangular(self.L, self.LT[:, rows], lower=True, check_finite=False)
         h = half.reshape(-1, J, q)
