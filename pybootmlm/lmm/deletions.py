@@ -155,7 +155,7 @@ def _several_factors(
 ) -> Refits:
     model, t, p = fit.model, fit.theta.size, problem.p
     # The response is known by its cross-products; y itself is what Q and Z leave of them.
-    y = model.coordinates.residual(fit.design.y, fit.design.X @ model.coordinates.beta_ols)
+    y = model.coordinates.ols_residual(fit.design.y, fit.design.X)
     theta = np.full((count, t), np.nan)
     beta, sigma = np.full((count, p), np.nan), np.full(count, np.nan)
     log_det, n = np.full(count, np.nan), np.empty(count, np.intp)

@@ -13,8 +13,12 @@ from scipy.linalg import solve_triangular
 
 from pybootmlm.design.magnitudes import check_response
 from pybootmlm.exceptions import ModelError
+from pybootmlm.linalg.twice_precise import product
 
 Array = NDArray[np.float64]
+
+# A response that keeps this share of its size loses no digits worth mentioning.
+HARMLESS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,26 @@ class Coordinates:
             return rows
         return rows * self.root_weights.reshape((-1,) + (1,) * (rows.ndim - 1))
 
+    def ols_residual(self, y: Array, X: Array) -> Array:
+        """`residual` about the least-squares fit, which may be nearly all of `y`."""
+        fixed = X @ self.beta_ols
+        known = y if self.offset is None else y - self.offset
+        left = known - fixed
+        if np.abs(left).max(initial=0.0) < HARMLESS * np.abs(known).max(initial=0.0):
+            # A fit rounded to the digits of y drowns a spread far below its size.
+            terms = np.column_stack([known, X])
+            left = product(terms, np.append(1.0, -self.beta_ols)[:, None])[:, 0]
+        return self._without_fixed(self.weigh(left))
+
     def residual(self, y: Array, fixed: Array) -> Array:
         """Standardised response (n,): sqrt(w) (y - fixed) without its part in X, in `scale`."""
         r = self.weigh(y - fixed if self.offset is None else y - self.offset - fixed)
-        r -= self.Q @ (self.Q.T @ r)
+        return self._without_fixed(r)
+
+    def _without_fixed(self, r: Array) -> Array:
+        r = r - self.Q @ (self.Q.T @ r)
         # Once more: the first projection leaves rounding in proportion to what it took away.
-        r -= self.Q @ (self.Q.T @ r)
+        r = r - self.Q @ (self.Q.T @ r)
         return r / self.scale
 
     def beta(self, gamma: Array) -> Array:
@@ -101,7 +119,7 @@ def standardise(
         check_response(right, "the response times the root of its weights")
     beta = solve_triangular(R, Q.T @ right) if X.shape[1] else np.zeros(0)
     coordinates = Coordinates(Q, R, beta, 1.0, root, offset)
-    r = coordinates.residual(y, X @ beta)
+    r = coordinates.ols_residual(y, X)
     scale = float(np.sqrt(np.mean(r**2)))
     size = float(np.sqrt(np.mean(right**2)))
     if not scale > 1e-14 * size:

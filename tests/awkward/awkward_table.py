@@ -1,0 +1,441 @@
+"""The table of awkward designs: simulated ones first, then published data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from awkward_designs import Design, Easy, clusters, labels, log_unit, normals, uniforms
+
+import pybootmlm as bm
+from parity.independent.nist import nist_frame
+
+EVEN, UNEVEN = [6] * 20, [1 + (5 * j) % 9 for j in range(30)]
+SLOPES, INTERCEPTS = "y ~ x + (x | g)", "y ~ x + (1 | g)"
+
+
+@dataclass(frozen=True)
+class Made:
+    """Clusters changed by `change`; called, so that every test has its own frame."""
+
+    change: Callable[[pd.DataFrame], pd.DataFrame]
+    sizes: tuple[int, ...] = tuple(UNEVEN)
+    seed: int = 1
+    between: float = 1.0
+    slope: float = 0.5
+    within: float = 1.0
+
+    def __call__(self) -> pd.DataFrame:
+        return self.change(
+            clusters(list(self.sizes), self.seed, self.between, self.slope, self.within)
+        )
+
+
+def made(change: Callable[[pd.DataFrame], pd.DataFrame] = lambda d: d, **options: Any) -> Made:
+    return Made(change, **{**options, "sizes": tuple(options.get("sizes", UNEVEN))})
+
+
+def ages(d: pd.DataFrame) -> pd.DataFrame:
+    """Months up to 1200 beside a code of 0 and 1."""
+    months = np.floor(1200 * uniforms(len(d), 51))
+    code = (uniforms(len(d), 52) < 0.5).astype(float)
+    return d.assign(months=months, code=code, y=d.y + months / 256 + code)
+
+
+def of_cluster(d: pd.DataFrame) -> pd.DataFrame:
+    """A predictor that is constant within clusters."""
+    codes = d.g.str[1:].astype(int).to_numpy()
+    return d.assign(w=normals(codes.max() + 1, 53)[codes])
+
+
+def half_constant(d: pd.DataFrame) -> pd.DataFrame:
+    """Responses without any spread in every other cluster."""
+    code = d.g.str[1:].astype(int)
+    first = d.groupby("g")["y"].transform("first")
+    return d.assign(y=np.where(code % 2 == 0, first, d.y))
+
+
+def weighed(d: pd.DataFrame, powers: tuple[float, ...]) -> pd.DataFrame:
+    return d.assign(w=np.resize(powers, len(d)))
+
+
+def missing(d: pd.DataFrame) -> pd.DataFrame:
+    """A hole in every column, in other rows; one row without anything."""
+    out = d.assign(w=1 + uniforms(len(d), 54))
+    for k, name in enumerate(("y", "x", "g", "w")):
+        out.loc[3 + 7 * k :: 29, name] = np.nan if name != "g" else None
+    out.loc[0] = [np.nan, np.nan, np.nan, None, np.nan]
+    return out
+
+
+def dtypes(d: pd.DataFrame) -> pd.DataFrame:
+    """Small integers and booleans."""
+    return d.assign(
+        y=np.round(4 * d.y).astype("int16"),
+        x=np.round(2 * d.x).astype("int8"),
+        b=d.e.to_numpy() > 0,
+        g=d.g.str[1:].astype("uint8"),
+    )
+
+
+def nullable(d: pd.DataFrame) -> pd.DataFrame:
+    out = dtypes(d).astype({"y": "Int32", "x": "Float64", "b": "boolean", "g": "string"})
+    out.loc[2, "y"], out.loc[4, "x"], out.loc[6, "b"], out.loc[8, "g"] = [pd.NA] * 4
+    return out
+
+
+def plain_dtypes(d: pd.DataFrame) -> pd.DataFrame:
+    out = d.dropna()
+    return out.assign(
+        y=out.y.astype(float),
+        x=out.x.astype(float),
+        b=np.where(out.b.astype(bool), "yes", "no"),
+        g=[f"c{text}" for text in out.g],
+    )
+
+
+def unused_levels(d: pd.DataFrame) -> pd.DataFrame:
+    third = np.resize(["low", "middle", "high"], len(d))
+    return d.assign(
+        g=pd.Categorical(d.g, ["none", *sorted(set(d.g), reverse=True), "nobody"]),
+        f=pd.Categorical(third, ["empty", "low", "void", "middle", "high"]),
+    )
+
+
+def strange(d: pd.DataFrame) -> pd.DataFrame:
+    names = ["", " ", "a:b", "a/b", "α β", "日本", "NA.", "(1 | g)", "`", "%", "naïve", "TRUE"]
+    code = d.g.str[1:].astype(int).to_numpy()
+    return pd.DataFrame(
+        {
+            "größe (cm)": d.y,
+            "if x > 0": d.x,
+            "Σ|g": np.array([f"{names[c % 12]}{c // 12 or ''}" for c in code], dtype=object),
+        }
+    )
+
+
+def crossed(d: pd.DataFrame) -> pd.DataFrame:
+    return d.assign(h=labels(np.arange(len(d)) * 7 % 5, "h"), k=labels(np.arange(len(d)) % 3, "k"))
+
+
+def cells(d: pd.DataFrame) -> pd.DataFrame:
+    """Two factors of which one combination never occurs."""
+    a, b = np.arange(len(d)) % 3, np.arange(len(d)) // 3 % 2
+    return d.assign(a=labels(a, "a"), b=labels(np.where(a == 2, 0, b), "b"))
+
+
+def collinear(d: pd.DataFrame, distance: float) -> pd.DataFrame:
+    return d.assign(z=d.x + distance * d.e)
+
+
+def spread(d: pd.DataFrame, **factors: float) -> pd.DataFrame:
+    return d.assign(**{name: d[name] * factor for name, factor in factors.items()})
+
+
+def moved(d: pd.DataFrame, **origins: float) -> pd.DataFrame:
+    return d.assign(**{name: d[name] + origin for name, origin in origins.items()})
+
+
+def same(formula: str, change: Callable[[pd.DataFrame], pd.DataFrame], **how: Any) -> Any:
+    """An easy form with `formula`, of the frame after `change`."""
+
+    def easy(frame: pd.DataFrame) -> Easy:
+        return Easy(formula, change(frame), **how)
+
+    return easy
+
+
+def order(d: pd.DataFrame) -> np.ndarray:
+    return np.argsort(uniforms(len(d), 55), kind="stable")
+
+
+def sorted_again(d: pd.DataFrame) -> Easy:
+    back = np.argsort(d.g.to_numpy(), kind="stable")
+    return Easy(SLOPES, d.iloc[back].reset_index(drop=True), rows=np.argsort(back))
+
+
+def response_unit(unit: float, df: int) -> dict[str, float]:
+    return {"unit": unit, "gain": log_unit(unit, df)}
+
+
+N = sum(UNEVEN)
+BIG = 1e8
+FIVE = (1e-5, 1e-3, 1.0, 1e2, 1e5)
+AGES = "y ~ months + code + (months + code | g)"
+STRANGE = "`größe (cm)` ~ `if x > 0` + (`if x > 0` | `Σ|g`)"
+BATCHES = "Yield ~ 1 + (1 | Batch)"
+
+
+def sleep(change: Callable[[pd.DataFrame], pd.DataFrame] = lambda d: d) -> Any:
+    return lambda: change(bm.load_dataset("sleepstudy"))
+
+
+DESIGNS = [
+    Design(
+        "months beside a code",
+        AGES,
+        made(ages),
+        reml=False,
+        easy=same(AGES, lambda d: spread(d, months=1 / 1200)),
+    ),
+    Design(
+        "months beside a code, uncorrelated",
+        "y ~ months + code + (months + code || g)",
+        made(ages),
+        easy=same(
+            "y ~ months + code + (months + code || g)",
+            lambda d: spread(d, months=2.0**-10),
+            gain=log_unit(2.0**-10, -1),
+        ),
+    ),
+    Design(
+        "predictor in units of 1e-8",
+        SLOPES,
+        made(lambda d: spread(d, x=BIG)),
+        easy=same(SLOPES, lambda d: spread(d, x=1e-8), gain=log_unit(BIG, 1)),
+        drowned=True,
+    ),
+    Design(
+        "predictor in units of 1e8",
+        SLOPES,
+        made(lambda d: spread(d, x=1e-8)),
+        easy=same(SLOPES, lambda d: spread(d, x=BIG), gain=log_unit(1e-8, 1)),
+        drowned=True,
+    ),
+    Design(
+        "slopes far from the origin",
+        SLOPES,
+        made(lambda d: d.assign(x=2001.0 + np.floor(10 * uniforms(len(d), 56)))),
+        easy=same(SLOPES, lambda d: moved(d, x=-2005.0)),
+    ),
+    Design(
+        "near-collinear predictors",
+        "y ~ x + z + (1 | g)",
+        made(lambda d: collinear(d, 2.0**-16)),
+        easy=same(
+            "y ~ x + z + (1 | g)",
+            lambda d: d.assign(z=(d.z - d.x) * 2.0**16),
+            gain=log_unit(2.0**-16, 1),
+        ),
+    ),
+    Design(
+        "near-collinear slopes",
+        "y ~ x + z + (x + z | g)",
+        made(lambda d: collinear(d, 2.0**-10)),
+        reml=False,
+        easy=same("y ~ x + z + (x + z | g)", lambda d: d.assign(z=(d.z - d.x) * 2.0**10)),
+    ),
+    Design(
+        "responses about 1e8",
+        SLOPES,
+        made(lambda d: moved(d, y=BIG)),
+        easy=same(SLOPES, lambda d: moved(d, y=-BIG), origin=BIG),
+    ),
+    Design(
+        "responses about 1e8 with a spread of a thousandth",
+        INTERCEPTS,
+        made(lambda d: moved(d.assign(y=np.round(d.y * 1024) / 2**20), y=BIG)),
+        easy=same(INTERCEPTS, lambda d: moved(d, y=-BIG), origin=BIG),
+        drowned=True,
+    ),
+    Design(
+        "responses of size 1e8",
+        SLOPES,
+        made(lambda d: spread(d, y=BIG)),
+        easy=same(SLOPES, lambda d: spread(d, y=1e-8), **response_unit(BIG, N - 2)),
+    ),
+    Design(
+        "responses of size 1e-8",
+        SLOPES,
+        made(lambda d: spread(d, y=1e-8)),
+        reml=False,
+        easy=same(SLOPES, lambda d: spread(d, y=BIG), **response_unit(1e-8, N)),
+    ),
+    Design(
+        "responses of size 1e-8, crossed",
+        "y ~ x + (x | g) + (1 | h)",
+        made(lambda d: spread(crossed(d), y=1e-8)),
+        easy=same(
+            "y ~ x + (x | g) + (1 | h)", lambda d: spread(d, y=BIG), **response_unit(1e-8, N - 2)
+        ),
+    ),
+    Design("predictor constant within clusters", "y ~ w + (w | g)", made(of_cluster)),
+    Design("responses constant within half of the clusters", INTERCEPTS, made(half_constant)),
+    Design("clusters of one row", INTERCEPTS, made(sizes=[1] * 40 + [5] * 10)),
+    Design("one huge cluster and tiny ones", SLOPES, made(sizes=[1000] + [1, 2] * 60)),
+    Design("two clusters", SLOPES, made(sizes=[20, 30])),
+    Design(
+        "more slopes than clusters",
+        "y ~ x + (x + e + z | g)",
+        made(lambda d: d.assign(z=normals(len(d), 57)), sizes=[12] * 4),
+        reml=False,
+    ),
+    Design("tiny variance between clusters", INTERCEPTS, made(between=1e-3, slope=0.0)),
+    Design(
+        "small variance that many rows show",
+        "y ~ 1 + (1 | g)",
+        made(between=0.03, slope=0.0, sizes=[300] * 12),
+    ),
+    Design("tiny variance within clusters", SLOPES, made(within=1e-4)),
+    Design("no variance of the intercepts", "y ~ x + (x | g)", made(between=0.0, seed=21)),
+    Design("no variance of the slopes", SLOPES, made(slope=0.0, seed=31)),
+    Design(
+        "slopes that are twice the intercepts",
+        SLOPES,
+        made(lambda d: d.assign(y=np.round((1 + 2 * d.x) * 2**20) / 2**20 * of_cluster(d).w + d.e)),
+    ),
+    Design(
+        "perfect fit",
+        INTERCEPTS,
+        made(lambda d: d.assign(y=d.g.str[1:].astype(float)), sizes=EVEN),
+        unbounded=True,
+    ),
+    Design(
+        "weights over ten orders of magnitude",
+        INTERCEPTS,
+        made(lambda d: weighed(d, FIVE)),
+        weights="w",
+        easy=same(INTERCEPTS, lambda d: spread(d, w=2.0**10), weights="w"),
+    ),
+    Design(
+        "slopes and weights over ten orders",
+        SLOPES,
+        made(lambda d: weighed(d, FIVE)),
+        weights="w",
+        reml=False,
+    ),
+    Design(
+        "crossed, weights over ten orders",
+        "y ~ x + (1 | g) + (1 | h)",
+        made(lambda d: weighed(crossed(d), FIVE)),
+        weights="w",
+    ),
+    Design(
+        "one column twice",
+        "y ~ x + z + (1 | g)",
+        made(lambda d: d.assign(z=2 * d.x + 1)),
+        easy=same(INTERCEPTS, lambda d: d),
+    ),
+    Design(
+        "cells without rows",
+        "y ~ a * b + (1 | g)",
+        made(cells),
+        easy=same("y ~ ab - 1 + (1 | g)", lambda d: d.assign(ab=d.a + d.b)),
+    ),
+    Design(
+        "levels without rows",
+        "y ~ f + (1 | g)",
+        made(unused_levels),
+        easy=same("y ~ f + (1 | g)", lambda d: d.astype({"f": str, "g": str})),
+    ),
+    Design(
+        "strange names and levels",
+        STRANGE,
+        made(strange),
+        easy=same(
+            SLOPES,
+            lambda d: d.set_axis(["y", "x", "g"], axis=1).assign(
+                g=labels(pd.factorize(d["Σ|g"])[0])
+            ),
+        ),
+    ),
+    Design(
+        "unsorted rows",
+        SLOPES,
+        made(lambda d: d.iloc[order(d)]),
+        easy=sorted_again,
+    ),
+    Design(
+        "missing values everywhere",
+        SLOPES,
+        made(missing),
+        weights="w",
+        easy=same(SLOPES, lambda d: d.dropna(), weights="w"),
+    ),
+    Design(
+        "integers and booleans",
+        "y ~ x + b + (x | g)",
+        made(dtypes),
+        easy=same("y ~ x + b + (x | g)", plain_dtypes),
+    ),
+    Design(
+        "nullable dtypes",
+        "y ~ x + b + (x | g)",
+        made(nullable),
+        easy=same("y ~ x + b + (x | g)", plain_dtypes),
+    ),
+    Design("no fixed effects", "y ~ 0 + (x | g)", made()),
+    Design(
+        "a slope whose predictor is zero in most clusters",
+        "y ~ x + (0 + x | g)",
+        made(lambda d: d.assign(x=np.where(d.g < "g025", 0.0, d.x))),
+    ),
+    Design(
+        "an outlier of a million",
+        SLOPES,
+        made(lambda d: d.assign(y=np.where(np.arange(len(d)) == 17, 1e6, d.y))),
+    ),
+    Design("a third factor of nothing", "y ~ x + (1 | g) + (1 | h) + (1 | k)", made(crossed)),
+    Design(
+        "sleepstudy, days far from zero",
+        "Reaction ~ Days + (Days | Subject)",
+        sleep(lambda d: moved(d, Days=1e4)),
+        easy=same("Reaction ~ Days + (Days | Subject)", lambda d: moved(d, Days=-1e4)),
+    ),
+    Design(
+        "sleepstudy, a square far from zero",
+        "Reaction ~ d + d2 + (d + d2 | Subject)",
+        sleep(lambda d: d.assign(d=d.Days + 2000, d2=(d.Days + 2000) * (d.Days + 2000))),
+        reml=False,
+        easy=same(
+            "Reaction ~ d + d2 + (d + d2 | Subject)",
+            lambda d: d.assign(d=d.Days - 4.5, d2=(d.Days - 4.5) * (d.Days - 4.5)),
+        ),
+        drowned=True,
+    ),
+    Design("Dyestuff2, at the boundary", BATCHES, lambda: bm.load_dataset("Dyestuff2")),
+    Design(
+        "Dyestuff2, in units of 1e8",
+        BATCHES,
+        lambda: bm.load_dataset("Dyestuff2").assign(Yield=lambda d: d.Yield * 1e-8),
+        reml=False,
+        easy=same(BATCHES, lambda d: spread(d, Yield=BIG), **response_unit(1e-8, 30)),
+    ),
+    Design(
+        "Penicillin about 1e8",
+        "diameter ~ 1 + (1 | plate) + (1 | sample)",
+        lambda: moved(bm.load_dataset("Penicillin"), diameter=BIG),
+        easy=same(
+            "diameter ~ 1 + (1 | plate) + (1 | sample)",
+            lambda d: moved(d, diameter=-BIG),
+            origin=BIG,
+        ),
+    ),
+    Design(
+        "Pastes, nested in any order",
+        "strength ~ 1 + (1 | batch / cask)",
+        lambda: bm.load_dataset("Pastes").iloc[order(bm.load_dataset("Pastes"))],
+    ),
+    Design(
+        "Oxide, three levels",
+        "Thickness ~ Source + (1 | Lot / Wafer)",
+        lambda: bm.load_dataset("Oxide"),
+    ),
+    Design(
+        "cake, slopes of an ordered factor",
+        "angle ~ temp + (temp | replicate) + (1 | recipe)",
+        lambda: bm.load_dataset("cake"),
+    ),
+    Design(
+        "Orthodont, ages far from zero",
+        "distance ~ age * Sex + (age | Subject)",
+        lambda: moved(bm.load_dataset("Orthodont"), age=1e3),
+        easy=same("distance ~ age * Sex + (age | Subject)", lambda d: moved(d, age=-1e3)),
+    ),
+    *(
+        Design(name, "response ~ 1 + (1 | treatment)", lambda name=name: nist_frame(name))
+        for name in ("NIST/SiRstv", "NIST/SmLs01", "NIST/SmLs04", "NIST/SmLs07")
+    ),
+]
+BY_FILE = {f"{number:02d}": design for number, design in enumerate(DESIGNS)}
