@@ -76,6 +76,7 @@ script_witness <- function(bootstrap) {
     kind <- list(...)$type
     attr(found, "witness") <- list(
       values = witness, reml = lme4::isREML(x), p = length(lme4::fixef(x)),
+      theta = unname(lme4::getME(x, "theta")),
       refits = is.null(kind) || !identical(kind[1], "case"))
     found
   }, witness = TRUE)
@@ -156,7 +157,7 @@ script_boot <- function(x) {
   fields <- list(t0 = json_array(unname(x$t0)), t = json_array(unname(as.matrix(x$t))))
   if (!is.null(witness)) {
     fields <- c(fields, list(
-      witness = json_array(unname(witness$values)),
+      witness = json_array(unname(witness$values)), theta = json_array(witness$theta),
       about = json_array(c(reml = as.numeric(witness$reml), p = witness$p,
                            refits = as.numeric(witness$refits)))))
   }

@@ -28,16 +28,17 @@ def main() -> None:
     output = sys.stdout
     os.environ.setdefault("MPLBACKEND", "Agg")
     witnesses: list[dict[str, Any]] = []
-    bm.bootstrap_mer = _witnessed(bm.bootstrap_mer, witnesses)
+    thetas: list[Any] = []
+    bm.bootstrap_mer = _witnessed(bm.bootstrap_mer, witnesses, thetas)
     for script, one in enumerate(asked):
-        for number, outcome in enumerate(run_script(one, witnesses)):
+        for number, outcome in enumerate(run_script(one, witnesses, thetas)):
             said = {"script": script, "statement": number, **outcome}
             output.write(f"\n{MARK}{json.dumps(said)}\n")
             output.flush()
 
 
 def run_script(
-    asked: Mapping[str, Any], witnesses: list[dict[str, Any]]
+    asked: Mapping[str, Any], witnesses: list[dict[str, Any]], thetas: list[Any]
 ) -> Iterator[dict[str, Any]]:
     """Run one script from an empty workspace, and say what each piece has set or shown."""
     names: dict[str, Any] = {"__name__": "__main__"}
@@ -47,6 +48,7 @@ def run_script(
         statements = [s for s in tree.body[done:] if s.lineno <= piece["end_at"]]
         done += len(statements)
         given = asked["replicates"].get(str(number))
+        thetas[:] = [given["theta"]] if given is not None and "t" not in given else []
         yield run_piece(statements, piece, names, witnesses, given)
 
 
@@ -72,7 +74,8 @@ def run_piece(
         return {"error": f"{type(error).__name__}: {error}", "line": line}
     values = {}
     for name in piece["sets"]:
-        if replicates is not None and isinstance(names.get(name), bm.BootResult):
+        replaced = replicates is not None and "t" in replicates
+        if replaced and replicates and isinstance(names.get(name), bm.BootResult):
             names[name] = _with_replicates(names[name], replicates)
         values[name] = _observed(names.get(name), witnesses)
     shown = _observed(names.pop(_SHOWN, None), witnesses) if piece["shows"] else None
@@ -102,11 +105,16 @@ def _with_replicates(boot: bm.BootResult, replicates: Mapping[str, Any]) -> bm.B
 
 
 def _witnessed(
-    bootstrap: Callable[..., bm.BootResult], witnesses: list[dict[str, Any]]
+    bootstrap: Callable[..., bm.BootResult], witnesses: list[dict[str, Any]], thetas: list[Any]
 ) -> Callable[..., bm.BootResult]:
-    """bootstrap_mer, with a statistic that also gives theta and the criterion of every refit."""
+    """bootstrap_mer, with a statistic that also gives theta and the criterion of every refit.
+
+    Where R's theta is given, from there: then both sides refit the same responses.
+    """
 
     def run(fit: Any, statistic: Any, *arguments: Any, **options: Any) -> bm.BootResult:
+        if thetas:
+            fit = fit.at_theta(Value.from_json(thetas[0]).numbers)
         function = bm.statistics.resolve_statistic(statistic)
         names, t0 = named(function, fit)
         size = len(t0)

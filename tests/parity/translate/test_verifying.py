@@ -13,7 +13,7 @@ from parity.translate.verifying.bootstraps import judge_bootstrap
 from parity.translate.verifying.judge import Rules, judge
 from parity.translate.verifying.observed import observe
 from parity.translate.verifying.page import html_page
-from parity.translate.verifying.run import Setting, tolerance_names, verify_all
+from parity.translate.verifying.run import Setting, run_python, tolerance_names, verify_all
 from parity.values import Value
 from parity.verdict import Verdict
 
@@ -170,3 +170,25 @@ def test_numbers_are_held_to_ten_digits_until_a_fit_is_involved():
                      "y <- x + 1\ns <- sigma(fit)\nz <- s * y\n")  # fmt: skip
     names = tolerance_names(made)
     assert names == ["deterministic", "replicates", "deterministic", "replicates", "replicates"]
+
+
+def test_a_bootstrap_can_be_run_from_another_theta_and_continued_with_other_replicates():
+    made = translate(
+        "fit <- lmer(Yield ~ (1 | Batch), Dyestuff, REML = FALSE)\nset.seed(1)\n"
+        "b <- bootMer(fit, sigma, nsim = 5)\nm <- mean(b$t)\n"
+    )
+    (plain,), (moved,) = (
+        run_python([made], Setting(), [given])
+        for given in ({}, {"2": {"theta": Value.of([0.5]).to_json()}})
+    )
+    fit = bm.lmer("Yield ~ (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
+    expected = bm.bootstrap_mer(fit.at_theta([0.5]), "sigma", 5, rng=bm.RStream(1)).t
+    here = bm.bootstrap_mer(fit, "sigma", 5, rng=bm.RStream(1)).t
+    found = [Value.from_json(said[2]["values"]["b"]["t"]).numbers for said in (plain, moved)]
+    np.testing.assert_allclose(found[0], here, rtol=1e-12)
+    np.testing.assert_allclose(found[1], expected, rtol=1e-12)
+    assert np.abs(expected - here).max() > 1
+    given = {"t": Value.of(here + 1).to_json(), "t0": Value.of([1.0]).to_json()}
+    ((*_, last),) = run_python([made], Setting(), [{"2": given}])
+    mean = Value.from_json(last["values"]["m"]["value"]).numbers[0]
+    assert mean == pytest.approx(here.mean() + 1, rel=1e-12)
