@@ -9,6 +9,7 @@ from parity.translate.meaning.scope import View
 from parity.translate.reading.deparse import deparse
 from parity.translate.reading.tree import Call, Constant, Node, Symbol
 from parity.translate.rules.indexing import place_of
+from parity.translate.rules.missing import remark_conditions
 from parity.translate.translator import Translator
 from parity.translate.writing import build
 from parity.translate.writing.layout import lines, text
@@ -75,6 +76,7 @@ def _set_column(translator: Translator, target: Call, value: Node) -> Made:
     code = found.code
     if found.kind is Kind.COLUMN and found.source != ast.unparse(frame.code):
         code = build.fill("_x.to_numpy()", _x=code)
+    remark_conditions(translator, found)
     return _assigned(translator, r_name, frame, title, code)
 
 

@@ -32,7 +32,13 @@ def parse(text: str) -> Script:
     >>> [shape(s) for s in parse("x <- -2^2 # four").statements]
     ['(<- x (- (^ double:2 double:2)))']
     """
-    return _Parser(text).script()
+    parser = _Parser(text)
+    try:
+        return parser.script()
+    except RecursionError:
+        at = parser.last.at
+        message = "expressions are nested too deeply for our parser; `--reader R` may read them"
+        raise RSyntaxError(message, at.line, at.column) from None
 
 
 class _Parser:

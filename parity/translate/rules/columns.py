@@ -10,6 +10,7 @@ from parity.translate.meaning.arguments import match
 from parity.translate.meaning.kinds import Kind, Meaning, Untranslatable
 from parity.translate.reading.deparse import deparse
 from parity.translate.reading.tree import Call
+from parity.translate.rules.missing import remark_conditions
 from parity.translate.rules.table import rule
 from parity.translate.writing import build
 
@@ -140,6 +141,7 @@ def either(translator: Translator, node: Call) -> Meaning:
     """One value or another, element by element."""
     arguments = match(node, ("test", "yes", "no"))
     test = translator.numeric(arguments.need("test"))
+    remark_conditions(translator, test)
     yes, no = (translator.expression(arguments.need(side)) for side in ("yes", "no"))
     arguments.done()
     if test.kind is Kind.FLAG:

@@ -11,6 +11,7 @@ from parity.translate.meaning.kinds import Kind, Meaning, Untranslatable
 from parity.translate.meaning.scope import View
 from parity.translate.reading.deparse import deparse
 from parity.translate.reading.tree import Call, Constant, Node, Symbol
+from parity.translate.rules.missing import remark_conditions
 from parity.translate.rules.table import rule
 from parity.translate.writing import build
 
@@ -40,6 +41,7 @@ def mutate(translator: Translator, node: Call) -> Meaning:
         view = View(build.name(inner), columns, frame.keys)
         with translator.scope.within(view):
             found = translator.expression(value)
+            remark_conditions(translator, found)
         if node.name == "transform" and _mentions(found.code, made):
             raise Untranslatable("transform() uses the old values of a column that it changes")
         code = found.code

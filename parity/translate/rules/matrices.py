@@ -106,6 +106,7 @@ def numerical_hessian(translator: Translator, node: Call) -> Meaning:
     function = translator.of_kind(arguments.need("func"), Kind.DEVIANCE, Kind.FUNCTION)
     at = translator.numeric(arguments.need("x"))
     arguments.done()
+    translator.remark("scipy.differentiate is part of SciPy from 1.15 on", once=True)
     pattern = "hessian(lambda x: np.apply_along_axis(_f, 0, x), _x).ddf"
     return Meaning(build.fill(pattern, _f=function.code, _x=at.code), Kind.MATRIX)
 
@@ -127,6 +128,7 @@ def delta_method(translator: Translator, node: Call) -> Meaning:
         entry = build.fill(f"{point}[{i - 1}]")
         inner.scope.known[f"x{i}"] = Meaning(entry, Kind.NUMBER)
     body = inner.expression(formula.values[0])
+    translator.remark("scipy.differentiate is part of SciPy from 1.15 on", once=True)
     slope = build.fill(f"jacobian(lambda {point}: _g, _m).df", _g=body.code, _m=mean.code)
     held = translator.fresh("slope")
     translator.lines_before(f"{held} = ", slope)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from parity.translate.meaning.arguments import match
 from parity.translate.meaning.kinds import NUMERIC, Kind, Meaning, Untranslatable
-from parity.translate.meaning.scope import Scope
 from parity.translate.reading.deparse import deparse
 from parity.translate.reading.tree import Call
+from parity.translate.rules.missing import may_miss
 from parity.translate.rules.table import RULES, rule
 from parity.translate.writing import build
 
@@ -55,7 +54,7 @@ def _summary(translator: Translator, node: Call) -> Meaning:
         if view is not None and view.keys:
             return _within_groups(found, view.code, view.keys, method)
         code = build.call(ast.Attribute(found.code, method))
-        if not leave_out and _may_miss(translator, found):
+        if not leave_out and may_miss(translator, found):
             translator.remark(
                 "summaries of a column with missing values are NA in R; pandas leaves these out",
                 once=True,
@@ -64,22 +63,6 @@ def _summary(translator: Translator, node: Call) -> Meaning:
         shown = pattern.replace("np.", "np.nan", 1) if leave_out else pattern
         code = build.fill(shown, _x=found.code)
     return Meaning(code, Kind.NUMBER, length=1)
-
-
-def _may_miss(translator: Translator, found: Meaning) -> bool:
-    """Whether a column may have missing values: those of packaged data have none."""
-    view = translator.scope.view()
-    if not found.source or (view is not None and view.columns is not None):
-        return False
-    base = re.match(r"\w*", found.source)
-    assert base is not None
-    scope: Scope | None = translator.scope
-    while scope is not None:
-        for held in scope.known.values():
-            if ast.unparse(held.code) == base[0]:
-                return held.kind is Kind.FRAME and held.columns is None
-        scope = scope.outer
-    return True
 
 
 def _within_groups(found: Meaning, frame: ast.expr, keys: tuple[str, ...], method: str) -> Meaning:

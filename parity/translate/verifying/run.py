@@ -17,6 +17,7 @@ from parity.translate.r_process import ask_r, long_text
 from parity.translate.rules.joining import MERGED
 from parity.translate.translation import Piece, Status, Translation
 from parity.translate.verifying.bootstraps import wrong_refits
+from parity.translate.verifying.hints import known_deviation
 from parity.translate.verifying.judge import Rules, judge, same_rows
 from parity.translate.verifying.outcome import Item, Line, Verification
 from parity.verdict import Verdict
@@ -241,8 +242,14 @@ def _items(
         if item.verdict is Verdict.MISMATCH and MERGED in piece.remarks and same_rows(theirs, ours):
             item = replace(item, verdict=Verdict.EXPLAINED, reason=f"the same rows: {MERGED}")
         found.append(_of_a_refit(item, theirs, piece, rules))
+    hint = known_deviation(piece.r_code)
     if piece.shows and left["shown"] is not None and right["shown"] is not None:
         found.append(judge("shown", left["shown"], right["shown"], tolerance, rules))
+    if hint:
+        found = [
+            replace(i, reason=f"{i.reason} ({hint})") if i.verdict is Verdict.MISMATCH else i
+            for i in found
+        ]
     # Functions, pictures and what else has no value to compare are not worth a line.
     silent = "is not compared"
     return [i for i in found if not (i.verdict is Verdict.NOT_RUN and i.reason.endswith(silent))]

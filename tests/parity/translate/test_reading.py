@@ -95,3 +95,8 @@ def test_r_refuses_the_same_texts():
 def test_a_syntax_error_of_r_has_its_place():
     with pytest.raises(RSyntaxError, match="line 2, column 1"):
         parse_by_r("x <- (1 + 2\ny <- 3")
+
+
+def test_what_is_nested_beyond_reason_is_refused_and_not_a_crash():
+    with pytest.raises(RSyntaxError, match="nested too deeply"):
+        parse("(" * 5000 + "1" + ")" * 5000)

@@ -149,3 +149,27 @@ def test_the_text_is_the_same_in_another_process():
     code = "from parity.translate import translate; print(translate('x <- c(a = 1, b = 2)').python)"
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert made.stdout == translate("x <- c(a = 1, b = 2)").python + "\n"
+
+
+@pytest.mark.parametrize(
+    ("r", "said"),
+    [
+        ('d <- read.csv("a.csv"); d$z <- d$x > 3', "a condition on a missing value is NA in R"),
+        ('d <- read.csv("a.csv"); y <- ifelse(d$x > 3, 1, 0)', "a condition on a missing value"),
+        ('d <- read.csv("a.csv"); m <- mean(d$x)', "summaries of a column with missing values"),
+        ("fit <- lmer(Reaction ~ 1 + (1 | Subject), sleepstudy, control = lmerControl())",
+         "`control` is left out"),
+        ("m <- merge(sleepstudy, sleepstudy, by = 'Days')", "the order of rows with the same key"),
+        ("system.time(x <- 1)", "system.time() is left out"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_should_know_is_said_beside_the_line_and_at_the_end(r, said):
+    made = translate(r)
+    assert any(said in line for line in made.summary())
+    joined = " ".join(line.lstrip("# ") for line in made.python.split("\n"))
+    assert said in joined
+
+
+def test_packaged_data_miss_nothing_so_nothing_is_said():
+    made = translate("m <- mean(sleepstudy$Days)\nx <- sleepstudy$Days > 3\n")
+    assert not any("note" in line for line in made.summary())
