@@ -24,7 +24,16 @@ UNCOMPILED = {"RPY2_CFFI_MODE": "ABI"}
 # BLAS threads win nothing on matrices this small, and their number would change the last bits.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # What the tests import besides the project.
-TESTS_NEED = ("pytest", "pytest-xdist", "statsmodels", "mpmath", "pypdf", "pyyaml", "distributed")
+TESTS_NEED = (
+    "pytest",
+    "pytest-xdist",
+    "statsmodels",
+    "mpmath",
+    "hypothesis",
+    "pypdf",
+    "pyyaml",
+    "distributed",
+)
 # A file of tests stays with one process, whose R it shares; one process more than there are cores,
 # because they often wait for R.
 IN_PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")

@@ -86,7 +86,17 @@ def poly(
                 f"poly() of degree {degree} needs more than {degree} distinct values; "
                 f"`{name}` has {distinct}"
             )
-    return orthogonal_polynomials(x, degree, state)
+    with np.errstate(all="ignore"):
+        try:
+            columns, learned = orthogonal_polynomials(x, degree, state)
+        except ZeroDivisionError:
+            columns, learned = np.full((1, 1), np.nan), ()
+    if state is None and np.isfinite(x).all() and not np.isfinite(columns).all():
+        raise DataError(
+            f"poly() of degree {degree} takes powers of `{name}` that leave the range of floating "
+            "point: measure it in other units"
+        )
+    return columns, learned
 
 
 def scale(

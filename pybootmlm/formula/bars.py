@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pybootmlm.formula.expression import Expression, Name, label
+from pybootmlm.formula.expression import Call, Expression, Name, label
 from pybootmlm.formula.marks import formula_error
 from pybootmlm.formula.structure import UNSTRUCTURED, Structure
 from pybootmlm.formula.terms import Summand, TermSet, summands, term_set
@@ -165,6 +165,15 @@ def _expanded(text: str, summand: Summand, inner: list[Piece], structure: Struct
             end,
             "the right side of the bar is empty: name the grouping factor, `(1 | g)`",
         )
+    for piece in (*left, *right):
+        if isinstance(piece.expression, Call) and piece.expression.function == "offset":
+            raise formula_error(
+                text,
+                piece.start,
+                piece.end,
+                "`offset()` is a known part of the mean and has no random effects: add it outside "
+                "of the bar",
+            )
     terms = term_set(text, left)
     if not terms.intercept and not terms.terms:
         raise formula_error(

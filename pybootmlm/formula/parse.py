@@ -100,6 +100,10 @@ def _parsed(formula: str) -> ModelFormula:
     pieces = pieces_of(plain)
     tilde = _tilde(text, pieces)
     response = parse_expression(text, 0, pieces[tilde].start)
+    if isinstance(response, Call) and response.function == "offset":
+        raise formula_error(
+            text, 0, pieces[tilde].start, "`offset()` belongs to the right side: `y ~ offset(x)`"
+        )
     fixed_pieces, bars = split_bars(text, pieces[tilde + 1 :], structures)
     if not bars:
         raise formula_error(

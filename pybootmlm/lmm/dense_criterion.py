@@ -243,6 +243,7 @@ def _inverses(Lambda: Array) -> tuple[Array, NDArray[np.intp]]:
     """Inverses (q, q, B), and for which of the data sets there is none to be trusted."""
     by_set = np.moveaxis(Lambda, -1, 0)
     regular = np.asarray((np.diagonal(by_set, axis1=1, axis2=2) != 0).all(axis=1))
+    regular &= np.isfinite(by_set).all(axis=(1, 2))
     if len(Lambda) > 1:
         regular[regular] = np.linalg.cond(by_set[regular]) < WELL_CONDITIONED
     out = np.zeros_like(by_set)

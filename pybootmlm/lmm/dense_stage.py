@@ -117,7 +117,7 @@ class DenseStage:
         M Lambda = T Lambda A^-1, whose diagonal takes no product of matrices.
         """
         q = len(template)
-        if np.linalg.cond(template) < WELL_CONDITIONED:
+        if np.isfinite(template).all() and np.linalg.cond(template) < WELL_CONDITIONED:
             # Stored by columns: transposed, they are read in order.
             one, other = self.LT[:, rows].T, self.A_inverse[:, rows].T
             ML = [

@@ -93,6 +93,8 @@ FLAT = 1e-9
 LEAST = 1e-100
 
 
+# Where a step goes too far, infinities: it is refused.
+@np.errstate(divide="ignore", over="ignore", invalid="ignore")
 def minimise(objective: Objective, start: Array, options: NewtonOptions) -> Optima:
     """Minimise B problems from `start` (B, t)."""
     sets = np.arange(len(start))

@@ -42,6 +42,9 @@ class Optimum:
     evaluations: int
 
 
+# A step may lead where nothing is left to explain, or past the range of floating point: the
+# criterion is not finite there, and the step is taken back.
+@np.errstate(divide="ignore", over="ignore", invalid="ignore")
 def find_optimum(
     problem: Problem,
     coordinates: SearchCoordinates,
@@ -73,12 +76,14 @@ def find_optimum(
     phi = coordinates.phi(ends.theta[best : best + 1])
     settled, values = settle(phi, ends.value[best : best + 1], at_phi, coordinates)
     H, g = ends.hessian[best], ends.gradient[best]
-    decrement = float(np.sqrt(np.abs(g @ np.linalg.lstsq(H, g, rcond=1e-9)[0])))
+    decrement = np.inf
+    if np.isfinite(H).all() and np.isfinite(g).all():
+        decrement = float(np.sqrt(np.abs(g @ np.linalg.lstsq(H, g, rcond=1e-9)[0])))
     return Optimum(
         theta=coordinates.A @ settled[0],
         value=float(values[0]),
         decrement=decrement,
-        converged=bool(ends.converged[best]),
+        converged=bool(ends.converged[best] and np.isfinite(decrement)),
         evaluations=int(ends.evaluations.sum()),
     )
 

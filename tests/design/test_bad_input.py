@@ -76,6 +76,11 @@ class TestColumns:
         assert isinstance(error, ModelError)
         assert "`one` has only 1 level" in str(error)
 
+    @pytest.mark.parametrize("unit", [1e-200, 1e200])
+    def test_poly_of_numbers_whose_powers_leave_the_range(self, data, unit):
+        data["x"] *= unit
+        assert "measure it in other units" in str(error_of(data, "y ~ poly(x, 2) + (1 | g)"))
+
     def test_poly_beyond_the_distinct_values(self, data):
         assert "`x` has 12" in str(error_of(data, "y ~ poly(x, 12) + (1 | g)"))
 

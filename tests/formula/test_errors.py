@@ -49,6 +49,9 @@ FAULTY = [
     ("y ~ log(2) + (1 | g)", "log(2)", "names no column"),
     ("y ~ offset(x):a + (1 | g)", "offset(x):a", "term of its own"),
     ("y ~ I(offset(x)) + (1 | g)", "offset", "term of its own"),
+    ("y ~ (offset(x) | g)", "offset(x)", "outside of the bar"),
+    ("y ~ (1 | offset(x))", "offset(x)", "outside of the bar"),
+    ("offset(y) ~ (1 | g)", "offset(y) ", "right side"),
     ("y ~ x + y + (1 | g)", "y", "response cannot be a predictor"),
 ]
 
