@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,21 +71,42 @@ def verify_all(
     theirs, versions = run_r(translations, how)
     ours = run_python(translations, how, [{} for _ in translations])
     rules = Rules(load_tolerances(), versions)
-    found = []
-    for translation, left, right in zip(translations, theirs, ours, strict=True):
-        lines = _judged(translation, left, right, rules)
-        thetas = _thetas_of_r(lines, left)
-        if thetas:
-            (again,) = run_python([translation], how, [thetas])
-            lines = _from_theta(lines, _judged(translation, left, again, rules), thetas)
-        replicates = _replicates_of_r(lines, left)
-        if replicates and any(line.verdict is Verdict.MISMATCH for line in lines):
-            (again,) = run_python([translation], how, [replicates])
-            lines = _with_replicates(lines, _judged(translation, left, again, rules), replicates)
-        found.append(
-            Verification(translation, tuple(lines), versions, tuple(_notes(translation, how)))
-        )
-    return found
+    pairs = list(zip(translations, theirs, strict=True))
+    found = [
+        _judged(translation, left, right, rules)
+        for (translation, left), right in zip(pairs, ours, strict=True)
+    ]
+    thetas = [_thetas_of_r(lines, left) for lines, left in zip(found, theirs, strict=True)]
+    found = _again(found, pairs, thetas, _from_theta, how, rules)
+    replicates = [
+        _replicates_of_r(lines, left) if any(x.verdict is Verdict.MISMATCH for x in lines) else {}
+        for lines, left in zip(found, theirs, strict=True)
+    ]
+    found = _again(found, pairs, replicates, _with_replicates, how, rules)
+    return [
+        Verification(translation, tuple(lines), versions, tuple(_notes(translation, how)))
+        for translation, lines in zip(translations, found, strict=True)
+    ]
+
+
+def _again(
+    found: list[list[Line]],
+    pairs: Sequence[tuple[Translation, Sequence[Mapping[str, Any]]]],
+    given: Sequence[Mapping[str, Any]],
+    merge: Callable[[Sequence[Line], Sequence[Line], Mapping[str, Any]], list[Line]],
+    how: Setting,
+    rules: Rules,
+) -> list[list[Line]]:
+    """Run the scripts for which something of R's is `given` once more with it, in one Python."""
+    chosen = [i for i, one in enumerate(given) if one]
+    if not chosen:
+        return found
+    ours = run_python([pairs[i][0] for i in chosen], how, [given[i] for i in chosen])
+    result = list(found)
+    for i, right in zip(chosen, ours, strict=True):
+        translation, left = pairs[i]
+        result[i] = merge(found[i], _judged(translation, left, right, rules), given[i])
+    return result
 
 
 def _notes(translation: Translation, how: Setting) -> list[str]:

@@ -177,18 +177,14 @@ def test_a_bootstrap_can_be_run_from_another_theta_and_continued_with_other_repl
         "fit <- lmer(Yield ~ (1 | Batch), Dyestuff, REML = FALSE)\nset.seed(1)\n"
         "b <- bootMer(fit, sigma, nsim = 5)\nm <- mean(b$t)\n"
     )
-    (plain,), (moved,) = (
-        run_python([made], Setting(), [given])
-        for given in ({}, {"2": {"theta": Value.of([0.5]).to_json()}})
-    )
     fit = bm.lmer("Yield ~ (1 | Batch)", bm.load_dataset("Dyestuff"), reml=False)
-    expected = bm.bootstrap_mer(fit.at_theta([0.5]), "sigma", 5, rng=bm.RStream(1)).t
     here = bm.bootstrap_mer(fit, "sigma", 5, rng=bm.RStream(1)).t
-    found = [Value.from_json(said[2]["values"]["b"]["t"]).numbers for said in (plain, moved)]
-    np.testing.assert_allclose(found[0], here, rtol=1e-12)
-    np.testing.assert_allclose(found[1], expected, rtol=1e-12)
-    assert np.abs(expected - here).max() > 1
-    given = {"t": Value.of(here + 1).to_json(), "t0": Value.of([1.0]).to_json()}
-    ((*_, last),) = run_python([made], Setting(), [{"2": given}])
-    mean = Value.from_json(last["values"]["m"]["value"]).numbers[0]
-    assert mean == pytest.approx(here.mean() + 1, rel=1e-12)
+    there = bm.bootstrap_mer(fit.at_theta([0.5]), "sigma", 5, rng=bm.RStream(1)).t
+    assert np.abs(there - here).max() > 1
+    replicates = {"t": Value.of(here + 1).to_json(), "t0": Value.of([1.0]).to_json()}
+    given = [{}, {"2": {"theta": Value.of([0.5]).to_json()}}, {"2": replicates}]
+    plain, moved, replaced = run_python([made] * 3, Setting(), given)
+    for said, expected in ((plain, here), (moved, there), (replaced, here + 1)):
+        boot, mean = said[2]["values"]["b"]["t"], said[3]["values"]["m"]["value"]
+        np.testing.assert_allclose(Value.from_json(boot).numbers, expected, rtol=1e-12)
+        np.testing.assert_allclose(Value.from_json(mean).numbers, [expected.mean()], rtol=1e-12)
