@@ -30,6 +30,8 @@ def quadratic_forms(
     of_row = np.repeat(np.arange(M, dtype=np.int64), np.diff(P.indptr))
     keys = of_row * M + P.indices
     total, known = np.zeros(len(index)), np.ones(len(index), bool)
+    if not keys.size:  # where all variances are zero
+        return total, np.asarray((value == 0).all(axis=1))
     for a in range(index.shape[1]):
         for b in range(a, index.shape[1]):
             weight = value[:, a] * value[:, b] * (1 if a == b else 2)

@@ -28,3 +28,10 @@ def test_against_dense_algebra_and_what_is_not_known() -> None:
     high = (rows[:, 6:] != 0).any(axis=1)
     assert known.tolist() == (~(low & high)).tolist()
     np.testing.assert_allclose(found[known], expected[known], rtol=1e-12)
+
+
+def test_nothing_is_known_where_nothing_is_stored() -> None:
+    index, value = np.array([[0, 1], [2, 0]]), np.array([[1.0, 1.0], [0.0, 0.0]])
+    found, known = quadratic_forms(sp.csr_array((3, 3)), index, value)
+    assert found.tolist() == [0.0, 0.0]
+    assert known.tolist() == [False, True]
