@@ -113,10 +113,11 @@ def model_frame(
 def check_data(data: Any, names: tuple[str, ...], argument: str = "data") -> None:
     """Refuse data that are not a DataFrame with rows, holding each of `names` once."""
     if not isinstance(data, pd.DataFrame):
-        raise DataError(
-            f"`{argument}` must be a pandas DataFrame; got {type(data).__name__}. "
-            "pandas.DataFrame(data) makes one from a dict or a record array"
-        )
+        kind, how = type(data).__name__, "pandas.DataFrame(data) makes one from a dict or an array"
+        if callable(getattr(data, "to_pandas", None)):  # Polars, Arrow, DuckDB
+            kind = f"a {kind} of {type(data).__module__.partition('.')[0]}"
+            how = f"give `{argument}.to_pandas()`"
+        raise DataError(f"`{argument}` must be a pandas DataFrame; got {kind}. {how}")
     if len(data) == 0:
         raise DataError(f"`{argument}` has no rows")
     present = list(data.columns)

@@ -58,6 +58,13 @@ class TestColumns:
     def test_not_a_data_frame(self, wrong):
         assert "`data` must be a pandas DataFrame" in str(error_of(wrong))
 
+    def test_frames_of_other_libraries_say_how_they_become_one_of_pandas(self, data):
+        # A stand-in for Polars' frame, which is no dependency.
+        frame = type("DataFrame", (), {"to_pandas": lambda _: data})
+        frame.__module__ = "polars.dataframe.frame"
+        message = str(error_of(frame()))
+        assert "got a DataFrame of polars. give `data.to_pandas()`" in message
+
     def test_no_rows(self, data):
         assert "no rows" in str(error_of(data.iloc[:0]))
 
