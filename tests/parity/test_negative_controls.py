@@ -66,6 +66,7 @@ CASES = {
     "profile_zeta": "dyestuff/ML/profile_zeta",
     "confint_profile": "dyestuff/ML/confint_profile",
     "confint_boot": "dyestuff/ML/confint_boot/perc",
+    "structure": "sleepstudy-slope/REML/structure/cs-hom-estimates",
 }
 # Quantities whose cases all show a registered deviation; test_bootstrap_deviations.py has them.
 DEVIANT = {"confint_bca", "confint_parm", "seed_null", "dfbetas", "influence_sets"}
@@ -116,6 +117,7 @@ AMOUNT = {
     "kenward_roger": 1e-6,
     "numeric_derivative": 1e-4,
     "likelihood_ratios": 1e-3,
+    "structures": 1e-3,
     "draws": 0.3,  # of moments of 3000 draws
 }
 
