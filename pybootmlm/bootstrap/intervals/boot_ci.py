@@ -197,7 +197,8 @@ def _remarks(what: str, found: Limits, R: int) -> list[str]:
     if found.left_out:
         remarks.append(
             f"{what}: {found.left_out} of {counted(R, 'replicate')} not finite on the scale "
-            "of the calculation, and left out, as R's boot does. 'perc' and 'bca' need no `h`."
+            "of the calculation, and left out. R's boot does so too, but for 'norm', whose limits "
+            "are NaN there. 'perc' and 'bca' need no `h`."
         )
     if found.extreme:
         remarks.append(
