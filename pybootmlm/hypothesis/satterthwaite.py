@@ -52,8 +52,10 @@ class Satterthwaite:
         """Degrees of freedom of one contrast (p,)."""
         variance = contrast @ self.vcov @ contrast
         gradient = np.einsum("p,kpq,q->k", contrast, self.gradients, contrast)
-        with np.errstate(divide="ignore"):
-            return float(2 * variance**2 / np.float64(gradient @ self.covariance @ gradient))
+        # Relative to the variance, whose square may leave the range of floating point.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = gradient / variance
+            return float(2 / np.float64(relative @ self.covariance @ relative))
 
     def f_test(self, L: Array, difference: Array) -> FTest:
         """F test of L beta - rhs = `difference` (m,), L (m, p).
@@ -89,14 +91,16 @@ def satterthwaite(fit: "LmerFit") -> Satterthwaite:
         for k, dS in zip(factor.theta_index, factor.directions(fit.theta), strict=True):
             gradients[k] = sigma**2 * H @ np.einsum("jap,ab,jbr->pr", N, dS, N) @ H
     gradients[-1] = 2 * sigma * H
-    values, vectors = np.linalg.eigh(joint_deviance(fit).hessian)
+    # By sigma relative to itself: in units of the response, what is flat would depend on them.
+    unit = np.append(np.ones(fit.theta.size), sigma)
+    values, vectors = np.linalg.eigh(joint_deviance(fit).hessian * unit * unit[:, None])
     kept = values > FLAT
     if not kept.any():
         raise ModelError(
             "The criterion is flat or not at a minimum at these estimates, so Satterthwaite's "
             'degrees of freedom are not defined: use `ddf="kenward-roger"`, or a bootstrap.'
         )
-    root = vectors[:, kept] / np.sqrt(values[kept])
+    root = unit[:, None] * vectors[:, kept] / np.sqrt(values[kept])
     return Satterthwaite(sigma**2 * H, gradients, 2 * root @ root.T)
 
 

@@ -156,5 +156,5 @@ def _sd_cor_map(fit: Estimates) -> Map:
                 hessians[i, z, z] = 3 * cor / (4 * d**2)
             hessians[i, x, y] = hessians[i, y, x] = cor / (4 * c[a, a] * c[b, b])
     jacobian[-1, -1] = 0.5 / fit.sigma
-    hessians[-1, -1, -1] = -0.25 / fit.sigma**3
+    hessians[-1, -1, -1] = -0.25 / fit.sigma / fit.sigma**2
     return Map(jacobian, hessians)

@@ -118,12 +118,13 @@ def joint_deviance(fit: LmerFit) -> Quadratic:
     profile = fit.model.problem.evaluate(fit.theta[None], fit.reml, 1).gradient
     assert profile is not None
     r2_gradient = _r2_gradient(fit)
-    gradient = np.append(profile[0], 2 * df / sigma - 2 * r2 / sigma**3)
+    relative = r2 / sigma**2  # no higher powers of sigma, which may leave the range
+    gradient = np.append(profile[0], 2 * (df - relative) / sigma)
     hessian = np.empty((t + 1, t + 1))
     hessian[:t, :t] = fit.model.problem.hessian(fit.theta, fit.reml)
-    hessian[:t, :t] += df / r2**2 * np.outer(r2_gradient, r2_gradient)
-    hessian[:t, t] = hessian[t, :t] = -2 * r2_gradient / sigma**3
-    hessian[t, t] = -2 * df / sigma**2 + 6 * r2 / sigma**4
+    hessian[:t, :t] += df * np.outer(r2_gradient / r2, r2_gradient / r2)
+    hessian[:t, t] = hessian[t, :t] = -2 * (r2_gradient / sigma**2) / sigma
+    hessian[t, t] = (6 * relative - 2 * df) / sigma**2
     return Quadratic(gradient, hessian)
 
 

@@ -33,6 +33,8 @@ Array = NDArray[np.float64]
 
 # Condition of a template beyond which M is not taken through its inverse.
 WELL_CONDITIONED = 1e5
+# A diagonal element that is as good as zero.
+LEAST = 1e-100
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,8 @@ def _trace(block: Array, dS: Array, dS_other: Array) -> Array:
 def _inverses(Lambda: Array) -> tuple[Array, NDArray[np.intp]]:
     """Inverses (q, q, B), and for which of the data sets there is none to be trusted."""
     by_set = np.moveaxis(Lambda, -1, 0)
-    regular = np.asarray((np.diagonal(by_set, axis1=1, axis2=2) != 0).all(axis=1))
+    # An inverse must stay in range too.
+    regular = np.asarray((np.abs(np.diagonal(by_set, axis1=1, axis2=2)) > LEAST).all(axis=1))
     regular &= np.isfinite(by_set).all(axis=(1, 2))
     if len(Lambda) > 1:
         regular[regular] = np.linalg.cond(by_set[regular]) < WELL_CONDITIONED

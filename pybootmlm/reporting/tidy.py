@@ -162,12 +162,15 @@ def augment(fit: "LmerFit") -> pd.DataFrame:
     offset = np.zeros(fit.nobs) if design.offset is None else design.offset
     residual = design.y - fit.mu
     hat = fit.hat
-    standard = residual * np.sqrt(weights) / fit.sigma
+    # As in R, a row that is fitted exactly has no distance: 0/0.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        standard = residual * np.sqrt(weights) / fit.sigma
+        cooks = standard**2 * hat / (max(1, fit.beta.size) * (1 - hat) ** 2)
     values = {
         ".fitted": fit.mu,
         ".resid": residual,
         ".hat": hat,
-        ".cooksd": standard**2 * hat / (max(1, fit.beta.size) * (1 - hat) ** 2),
+        ".cooksd": cooks,
         ".fixed": design.X @ fit.beta + offset,
         ".mu": fit.mu,
         ".offset": offset,

@@ -119,3 +119,18 @@ def test_control_a_wrong_unit_would_be_seen():
         fitted(formula, sleep.assign(Days=sleep["Days"] * 1.001)),
     )
     assert scaled.theta != pytest.approx(plain.theta, rel=THETA)
+
+
+@pytest.mark.parametrize("unit", [1e-90, 1e-8, 1e4, 1e8, 1e90])
+def test_degrees_of_freedom_in_other_units(unit):
+    data = bm.load_dataset("sleepstudy")
+    plain, far = (
+        bm.lmer("Reaction ~ Days + (1 | Subject)", d)
+        for d in (data, data.assign(Reaction=data.Reaction * unit))
+    )
+    # Degrees of freedom and t have no unit.
+    expected, found = (
+        fit.summary(ddf="satterthwaite").coefficients.iloc[:, 2:].to_numpy(float)
+        for fit in (plain, far)
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
