@@ -55,8 +55,8 @@ class Model:
 
     @property
     def starts(self) -> tuple[float, ...]:
-        """Sizes of Lambda to start from; one where an evaluation is dear."""
-        return STARTS if len(self.design.factors) == 1 else (1.0,)
+        """Sizes of Lambda to start from; one where an evaluation is dear and optima are few."""
+        return STARTS if len(self.design.factors) == 1 or self.search.correlated else (1.0,)
 
     def with_response(self, y: Array) -> "Model":
         """The same model of another response (n,)."""

@@ -84,7 +84,22 @@ class Optima:
     converged: NDArray[np.bool_]
     evaluations: NDArray[np.intp]
 
+    def or_lower(self, other: "Optima") -> "Optima":
+        """Of each problem, `other`'s end where that is lower by more than rounding."""
+        # A criterion without bound has no end that another could be lower than.
+        least = self.value - SAME * (1 + np.abs(self.value))
+        lower = np.isfinite(self.value) & np.isfinite(other.value) & (other.value < least)
+        theta = np.where(lower[:, None], other.theta, self.theta)
+        gradient = np.where(lower[:, None], other.gradient, self.gradient)
+        hessian = np.where(lower[:, None, None], other.hessian, self.hessian)
+        value = np.where(lower, other.value, self.value)
+        converged = np.where(lower, other.converged, self.converged)
+        evaluations = self.evaluations + other.evaluations
+        return Optima(theta, value, gradient, hessian, converged, evaluations)
 
+
+# Ends whose criteria differ by less, relatively, are one.
+SAME = 1e-12
 # Relative rounding of the criterion: a rise below this is no evidence against a step.
 ROUNDING = 1e-13
 # Curvature below this share of the largest counts as flat.

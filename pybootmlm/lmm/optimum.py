@@ -70,7 +70,10 @@ def find_optimum(
     else:
         if starts:
             sizes = inner.dear.moment_start()
-            points = [*points[: start is not None], coordinates.start_of(sizes)]
+            blind = coordinates.start_of(sizes)
+            large = coordinates.start_of(np.ones_like(sizes))
+            points = [*points[: start is not None], blind]
+            points += [*coordinates.angled(blind), *coordinates.angled(large)]
         ends = _by_learning(inner.dear, coordinates, reml, points, options)
     best = _best(ends)
     phi = coordinates.phi(ends.theta[best : best + 1])

@@ -190,7 +190,10 @@ def search_together(
 
     # Where nothing is left to explain, r2 is 0 and the derivatives are infinite.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ends = minimise(objective, np.tile(search.start_at(start), (sets, 1)), options)
+        first, *others = search.starts_near(start, model.starts)
+        ends = minimise(objective, np.tile(first, (sets, 1)), options)
+        for other in others:
+            ends = ends.or_lower(minimise(objective, np.tile(other, (sets, 1)), options))
         phi = settle(search.phi(ends.theta), ends.value, at_phi, search)[0]
     return ends, phi
 

@@ -8,6 +8,7 @@ its parameters, and T only scales.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ Array = NDArray[np.float64]
 STARTS = (0.3, 1.0, 3.0)
 # Correlations, as sines, from which it also starts where a structure has one.
 ANGLES = (-0.8, 0.8)
+# With up to so many correlations each takes each of them; with more, all take the same.
+MOST_COMBINED = 3
 # A start nearer to zero than this would stand on the saddle at zero.
 FLOOR = 0.05
 # A start whose sine is nearer to a bound than this angle's would stand there.
@@ -116,6 +119,11 @@ class SearchCoordinates:
     bending: Bending
     covariance: Covariance
 
+    @property
+    def correlated(self) -> bool:
+        """Whether a structure has a correlation of its own."""
+        return bool(self.bending.sine.any())
+
     def phi(self, z: Array) -> Array:
         """The criterion's parameters (..., t)."""
         return self.bending.value(z)
@@ -143,11 +151,19 @@ class SearchCoordinates:
 
     def starts(self, sizes: tuple[float, ...]) -> list[Array]:
         """Where to start without any knowledge: effects of these sizes, relative to the data."""
-        on, sine = self.covariance.on_diagonal, self.bending.sine
         terms = len(self.covariance.templates)
         out = [self.start_of(np.full(terms, size)) for size in sizes]
-        if sizes and sine.any():
-            out += [np.where(sine, angle, np.where(on, 1.0, 0.0)) for angle in ANGLES]
+        return out + self.angled(np.where(self.covariance.on_diagonal, 1.0, 0.0)) if sizes else out
+
+    def angled(self, z: Array) -> list[Array]:
+        """Starts z (t,) with other correlations; none where no structure has one."""
+        sine, out = np.flatnonzero(self.bending.sine), []
+        several = sine.size <= MOST_COMBINED
+        each = product(ANGLES, repeat=sine.size) if several else ([a] * sine.size for a in ANGLES)
+        for angles in each if sine.size else ():
+            start = z.copy()
+            start[sine] = angles
+            out.append(start)
         return out
 
     def start_of(self, sizes: Array) -> Array:
@@ -162,6 +178,16 @@ class SearchCoordinates:
         floor = np.where(self.bending.square, np.sqrt(FLOOR), FLOOR)
         z = np.where(self.covariance.on_diagonal & (np.abs(z) < floor), floor, z)
         return np.where(self.bending.sine, np.clip(z, -WIDEST, WIDEST), z)
+
+    def starts_near(self, theta: Array, sizes: tuple[float, ...]) -> list[Array]:
+        """Where to start for other data of a model that has its optimum at theta (t,).
+
+        Where a structure has a correlation, theta alone does not do. Where its standard deviations
+        vanish the correlation is free; with one sign of it zero is a minimum in them, with the
+        other it is not. A search that comes there with the wrong sign ends there. So it starts
+        where a fit without any knowledge does, too.
+        """
+        return [self.start_at(theta), *(self.starts(sizes) if self.correlated else [])]
 
     def tolerance(self, relative: float) -> Array:
         """A size (t,) in phi that is so small relative to the data."""

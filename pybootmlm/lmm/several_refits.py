@@ -133,10 +133,12 @@ def _one_by_one(
     sets = responses.shape[1]
     theta, value = np.full((sets, len(start)), np.nan), np.full(sets, np.nan)
     converged, tails, log_det = np.zeros(sets, bool), [], np.empty(sets)
+    # See `starts_near`.
+    starts = model.starts if model.search.correlated else ()
     for b in range(sets):
         own = problem.with_response(responses[:, b])
         try:
-            end = find_optimum(own, model.search, reml, start, (), options)
+            end = find_optimum(own, model.search, reml, start, starts, options)
         except np.linalg.LinAlgError:
             state = own.state(start)
         else:
