@@ -29,7 +29,7 @@ from pybootmlm.linalg.roots import solve_eigen_sqrt
 from pybootmlm.lmm.control import LmerControl
 from pybootmlm.lmm.fit import LmerFit
 from pybootmlm.lmm.lmer import lmer
-from pybootmlm.lmm.newton import NewtonOptions
+from pybootmlm.lmm.search.newton import NewtonOptions
 from pybootmlm.methods.all_fit import AllFit, all_fit
 from pybootmlm.methods.anova import anova
 from pybootmlm.methods.anova_table import AnovaTable

@@ -31,7 +31,7 @@ def twice_below(limit: float) -> Callable[[Any], float]:
 def test_a_warning_counts_once_a_replicate(
     fit: bm.LmerFit, monkeypatch: pytest.MonkeyPatch, n_jobs: int
 ) -> None:
-    monkeypatch.setattr("pybootmlm.lmm.refits.BATCH_ELEMENTS", 300)  # several batches
+    monkeypatch.setattr("pybootmlm.lmm.refits.one_factor.BATCH_ELEMENTS", 300)  # several batches
     with warnings.catch_warnings(record=True) as shown:
         warnings.resetwarnings()  # and so Python's own rule: show each place once
         before = warnings.showwarning

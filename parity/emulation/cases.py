@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pybootmlm import LmerFit
 from pybootmlm.design.model import ModelDesign
-from pybootmlm.lmm.rows_taken import take_rows
+from pybootmlm.lmm.refits.rows_taken import take_rows
 
 Indices = NDArray[np.intp]
 

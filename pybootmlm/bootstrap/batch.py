@@ -15,9 +15,9 @@ from pybootmlm.bootstrap.warned import Filters, Listener
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.execution.stopping import Stopped
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
-from pybootmlm.lmm.refit import Refit
-from pybootmlm.lmm.refits import Refits
+from pybootmlm.lmm.refits.one_factor import Refits
+from pybootmlm.lmm.refits.refit import Refit
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Plan
 

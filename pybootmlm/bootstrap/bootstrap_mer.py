@@ -17,7 +17,7 @@ from pybootmlm.execution.checkpoint import Checkpoint
 from pybootmlm.execution.workers import number_of_jobs, workers
 from pybootmlm.inference.statistics import STATISTICS, resolve_statistic
 from pybootmlm.lmm.fit import LmerFit, checked_fit
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.statistic import Statistic, named_values
 from pybootmlm.resampling.scheme import Scheme
 from pybootmlm.resampling.table import resolve

@@ -14,7 +14,7 @@ import numpy as np
 
 from pybootmlm.bootstrap.refit_data import elements_each
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.lmm.refits import batches
+from pybootmlm.lmm.refits.one_factor import batches
 from pybootmlm.resampling.scheme import Plan
 from pybootmlm.rng.draws import NumpySource, Source
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from pybootmlm.linalg import stacked
 from pybootmlm.linalg.group_qr import group_qr
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.lmm.moments import Moments
-from pybootmlm.lmm.one_factor import OneFactorProblem
+from pybootmlm.lmm.one_factor.moments import Moments
+from pybootmlm.lmm.one_factor.problem import OneFactorProblem
 from pybootmlm.resampling.scheme import Resamples, Responses
 
 Array = NDArray[np.float64]

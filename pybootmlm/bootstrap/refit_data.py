@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from pybootmlm.bootstrap.moments import ResponseMoments, RowMoments
 from pybootmlm.linalg.group_qr import group_sums
-from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, evaluate_at
 from pybootmlm.lmm.model import Model, build_model
-from pybootmlm.lmm.moments import Moments
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
-from pybootmlm.lmm.one_factor import OneFactorProblem
-from pybootmlm.lmm.refits import Refits, refit_moments
-from pybootmlm.lmm.rows_taken import take_rows
-from pybootmlm.lmm.several_refits import refit_responses, warm
+from pybootmlm.lmm.one_factor.moments import Moments
+from pybootmlm.lmm.one_factor.problem import OneFactorProblem
+from pybootmlm.lmm.refits.cluster_moments import ClusterMoments
+from pybootmlm.lmm.refits.one_factor import Refits, refit_moments
+from pybootmlm.lmm.refits.rows_taken import take_rows
+from pybootmlm.lmm.refits.several_factors import refit_responses, warm
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.resampling.scheme import Resamples, Responses
 

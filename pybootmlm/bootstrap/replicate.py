@@ -12,7 +12,7 @@ from pybootmlm.bootstrap.recording import InMemory, Record
 from pybootmlm.exceptions import StatisticError
 from pybootmlm.execution.progress import progress_bar
 from pybootmlm.execution.workers import Workers, in_order
-from pybootmlm.lmm.refit import Refit
+from pybootmlm.lmm.refits.refit import Refit
 from pybootmlm.rng.draws import Source
 
 Array = NDArray[np.float64]

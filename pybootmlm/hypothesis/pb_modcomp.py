@@ -12,7 +12,7 @@ from pybootmlm.bootstrap.refit_data import elements_each, refitter
 from pybootmlm.checks import positive_integer
 from pybootmlm.exceptions import ModelError
 from pybootmlm.lmm.fit import checked_fit
-from pybootmlm.lmm.refits import Refits, batches
+from pybootmlm.lmm.refits.one_factor import Refits, batches
 from pybootmlm.methods.anova import same_data
 from pybootmlm.methods.anova_table import AnovaTable
 from pybootmlm.resampling.parametric import Parametric

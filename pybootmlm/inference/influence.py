@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from pybootmlm.checks import is_integer
 from pybootmlm.exceptions import ArgumentError, StatisticError
 from pybootmlm.inference.statistics import resolve_statistic
-from pybootmlm.lmm.cluster_moments import ClusterMoments
 from pybootmlm.lmm.fit import LmerFit, checked_fit, evaluate_at
 from pybootmlm.lmm.model import build_model
-from pybootmlm.lmm.one_factor import OneFactorProblem
-from pybootmlm.lmm.refit import Refit
-from pybootmlm.lmm.refits import Refits, batches, refit_moments
-from pybootmlm.lmm.rows_taken import take_rows
+from pybootmlm.lmm.one_factor.problem import OneFactorProblem
+from pybootmlm.lmm.refits.cluster_moments import ClusterMoments
+from pybootmlm.lmm.refits.one_factor import Refits, batches, refit_moments
+from pybootmlm.lmm.refits.refit import Refit
+from pybootmlm.lmm.refits.rows_taken import take_rows
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.statistic import Statistic, named_values
 

@@ -2,7 +2,7 @@
 
 The deviance with sigma profiled out is log|V| + n log r2 and constants; with sigma given, or bound
 to theta, it is log|V| + r2 / sigma^2 and what depends on sigma. All of them can be put together
-from these two parts; see `pybootmlm.lmm.block_criterion` for the derivatives.
+from these two parts; see `pybootmlm.lmm.one_factor.block_criterion` for the derivatives.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.block_criterion import block_profile
 from pybootmlm.lmm.covariance import FactorCovariance
-from pybootmlm.lmm.moments import Moments
+from pybootmlm.lmm.one_factor.block_criterion import block_profile
+from pybootmlm.lmm.one_factor.moments import Moments
 
 Array = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pybootmlm.design.identifiability import DesignChecks
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from pybootmlm.lmm.components import bar_labels, component
 from pybootmlm.lmm.estimates import Estimates, least_sigma
 from pybootmlm.lmm.memory import said_in_time
 from pybootmlm.lmm.model import Model, build_model
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
-from pybootmlm.lmm.optimum import Optimum, find_optimum
 from pybootmlm.lmm.problem import State
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions
+from pybootmlm.lmm.search.optimum import Optimum, find_optimum
 from pybootmlm.lmm.solution import Labels, Solution, solution_of
 from pybootmlm.lmm.summary import Summary, summarise
 from pybootmlm.methods.all_fit import all_fit

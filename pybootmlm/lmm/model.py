@@ -9,16 +9,16 @@ from scipy.linalg import block_diag
 
 from pybootmlm.design.model import ModelDesign
 from pybootmlm.lmm.covariance import Covariance, build_covariance
-from pybootmlm.lmm.one_factor import one_factor
+from pybootmlm.lmm.one_factor.problem import one_factor
 from pybootmlm.lmm.problem import Problem
-from pybootmlm.lmm.search_coordinates import (
+from pybootmlm.lmm.search.coordinates import (
     STARTS,
     SearchCoordinates,
     of_data,
     search_coordinates,
     whitened,
 )
-from pybootmlm.lmm.several_factors import several_factors
+from pybootmlm.lmm.several_factors.problem import several_factors
 from pybootmlm.lmm.solution import Labels, labels_of
 from pybootmlm.lmm.standardise import Coordinates, standardise
 from pybootmlm.lmm.templates.structures import template_of

@@ -41,7 +41,7 @@ class State:
 class Problem(Protocol):
     """What the optimiser and the results need of a model.
 
-    Rows enter with whitened columns Z T (see `pybootmlm.lmm.search_coordinates`); what is asked for
+    Rows enter with whitened columns Z T (see `pybootmlm.lmm.search.coordinates`); what is asked for
     and given back is on the data's Z.
     """
 

@@ -13,12 +13,12 @@ from pybootmlm.checks import one_of, shown
 from pybootmlm.exceptions import ArgumentError
 from pybootmlm.linalg import stacked
 from pybootmlm.lmm.checked import checked_fit
-from pybootmlm.lmm.deletions import refit_without
+from pybootmlm.lmm.refits.deletions import refit_without
 from pybootmlm.lmm.templates.unstructured import lower_triangle
 
 if TYPE_CHECKING:
     from pybootmlm.lmm.fit import LmerFit
-    from pybootmlm.lmm.refits import Refits
+    from pybootmlm.lmm.refits.one_factor import Refits
 
 Array = NDArray[np.float64]
 

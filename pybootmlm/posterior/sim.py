@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.checks import confidence_level, flag, positive_integer
 from pybootmlm.lmm.fit import checked_fit
-from pybootmlm.lmm.refits import batches
+from pybootmlm.lmm.refits.one_factor import batches
 from pybootmlm.resampling.parametric import Parametric
 from pybootmlm.rng import RStream
 from pybootmlm.rng.draws import RandomState, as_source

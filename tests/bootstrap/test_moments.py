@@ -18,8 +18,8 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.bootstrap.refit_data import refitter
-from pybootmlm.lmm.refit import Refit
-from pybootmlm.lmm.refits import Refits
+from pybootmlm.lmm.refits.one_factor import Refits
+from pybootmlm.lmm.refits.refit import Refit
 from pybootmlm.resampling.scheme import Resamples, Responses
 from pybootmlm.resampling.table import resolve
 from pybootmlm.rng.draws import as_source

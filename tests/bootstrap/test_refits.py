@@ -16,9 +16,9 @@ from scipy.optimize import minimize_scalar
 
 import pybootmlm as bm
 from pybootmlm.bootstrap.refit_data import refitter
-from pybootmlm.lmm import newton
-from pybootmlm.lmm.refit import Refit
-from pybootmlm.lmm.refits import Refits, batches
+from pybootmlm.lmm.refits.one_factor import Refits, batches
+from pybootmlm.lmm.refits.refit import Refit
+from pybootmlm.lmm.search import newton
 from pybootmlm.resampling.scheme import Resamples
 from pybootmlm.resampling.table import resolve
 from pybootmlm.rng.draws import as_source
@@ -120,7 +120,7 @@ class TestDyestuff:
     ) -> None:
         """From zero, stationary for any data, only that check leads away."""
         reml = dyestuff[0]
-        monkeypatch.setattr("pybootmlm.lmm.search_coordinates.FLOOR", 0.0)
+        monkeypatch.setattr("pybootmlm.lmm.search.coordinates.FLOOR", 0.0)
         fit = bm.lmer("Yield ~ 1 + (1 | Batch)", bm.load_dataset("Dyestuff"), reml=reml)
         start = fit.at_theta([0.0])
         data = resolve("parametric").plan(fit)

@@ -16,7 +16,7 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import StatisticError
-from pybootmlm.lmm import refits
+from pybootmlm.lmm.refits import one_factor as refits
 
 
 @pytest.fixture(scope="module")

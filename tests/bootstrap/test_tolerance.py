@@ -16,7 +16,7 @@ MODELS = {
 @pytest.fixture(params=list(MODELS))
 def fit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bm.LmerFit:
     if request.param == "many effects":
-        monkeypatch.setattr("pybootmlm.lmm.several_factors.EXACT_UP_TO", 0)
+        monkeypatch.setattr("pybootmlm.lmm.several_factors.problem.EXACT_UP_TO", 0)
     formula, data = MODELS[request.param]
     return bm.lmer(formula, bm.load_dataset(data))
 

@@ -130,7 +130,7 @@ def test_influence_of_the_mean_of_a_balanced_design(fitted: Fitted):
 def test_batches_of_deletions_change_nothing(fitted: Fitted, monkeypatch: pytest.MonkeyPatch):
     fit = fitted(*SLEEP)
     whole = bm.empinf_merm(fit, lambda m: [*m.theta, *m.mu[:3]])
-    monkeypatch.setattr("pybootmlm.lmm.refits.BATCH_ELEMENTS", 1)
+    monkeypatch.setattr("pybootmlm.lmm.refits.one_factor.BATCH_ELEMENTS", 1)
     one_by_one = bm.empinf_merm(fit, lambda m: [*m.theta, *m.mu[:3]])
     # Sums over groups may be ordered differently, and the search stops a rounding elsewhere.
     pd.testing.assert_frame_equal(whole, one_by_one, rtol=1e-6, atol=1e-6)

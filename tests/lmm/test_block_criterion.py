@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.block_criterion import evaluate
 from pybootmlm.lmm.covariance import FactorCovariance, build_covariance, lower_triangle
-from pybootmlm.lmm.moments import Moments, group_rows
+from pybootmlm.lmm.one_factor.block_criterion import evaluate
+from pybootmlm.lmm.one_factor.moments import Moments, group_rows
 
 Array = np.ndarray
 VALUE = {"rtol": 1e-11}

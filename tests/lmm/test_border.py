@@ -8,8 +8,14 @@ import pytest
 import scipy.sparse as sp
 from scipy.linalg import block_diag
 
-from pybootmlm.lmm import border
-from pybootmlm.lmm.border import DenseBorder, ListedBorder, SparseBorder, completed, dense_border
+from pybootmlm.lmm.several_factors import border
+from pybootmlm.lmm.several_factors.border import (
+    DenseBorder,
+    ListedBorder,
+    SparseBorder,
+    completed,
+    dense_border,
+)
 
 LEVELS, REST = 40, 9
 

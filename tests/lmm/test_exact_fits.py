@@ -11,7 +11,7 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ConvergenceWarning
-from pybootmlm.lmm.several_refits import refit_responses
+from pybootmlm.lmm.refits.several_factors import refit_responses
 
 SAID = "the random effects explain the response exactly, so the criterion falls without bound"
 

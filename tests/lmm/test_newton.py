@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import NewtonOptions, Objective, minimise
+from pybootmlm.lmm.search.newton import NewtonOptions, Objective, minimise
 
 Array = np.ndarray
 OPTIONS = NewtonOptions()

@@ -15,8 +15,8 @@ import pytest
 import pybootmlm as bm
 from pybootmlm.exceptions import ConvergenceWarning, SingularFitWarning
 from pybootmlm.lmm.covariance import build_covariance, canonical
-from pybootmlm.lmm.newton import NewtonOptions
-from pybootmlm.lmm.search_coordinates import search_coordinates
+from pybootmlm.lmm.search.coordinates import search_coordinates
+from pybootmlm.lmm.search.newton import NewtonOptions
 
 Fitted = Callable[..., bm.LmerFit]
 CRITERION = 1e-9

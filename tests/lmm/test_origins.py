@@ -112,7 +112,7 @@ def test_bootstraps_profiles_and_influence_from_another_origin():
 
 def test_control_without_whitening_it_does_not_converge(monkeypatch: pytest.MonkeyPatch):
     """What the search was before: theta itself, on the data's own columns."""
-    monkeypatch.setattr("pybootmlm.lmm.search_coordinates.whitening", lambda Z: np.eye(Z.shape[1]))
+    monkeypatch.setattr("pybootmlm.lmm.search.coordinates.whitening", lambda Z: np.eye(Z.shape[1]))
     data = SLEEP.assign(Days=SLEEP.Days + 1e6)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

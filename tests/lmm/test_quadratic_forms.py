@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from pybootmlm.lmm.quadratic_forms import quadratic_forms
+from pybootmlm.lmm.several_factors.quadratic_forms import quadratic_forms
 
 
 def test_against_dense_algebra_and_what_is_not_known() -> None:

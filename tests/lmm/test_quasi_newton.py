@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import NewtonOptions
-from pybootmlm.lmm.quasi_newton import minimise_by_learning
+from pybootmlm.lmm.search.newton import NewtonOptions
+from pybootmlm.lmm.search.quasi_newton import minimise_by_learning
 
 OPTIONS = NewtonOptions()
 
@@ -39,7 +39,7 @@ def test_learning_is_what_makes_it_fast(monkeypatch: pytest.MonkeyPatch):
     start = np.array([2.0, 0.0, 1.5])
     with_learning = minimise_by_learning(quartic, start, OPTIONS)
     np.testing.assert_allclose(with_learning.theta[0], 1, atol=1e-6)
-    monkeypatch.setattr("pybootmlm.lmm.quasi_newton._learn", lambda R, *_: R)
+    monkeypatch.setattr("pybootmlm.lmm.search.quasi_newton._learn", lambda R, *_: R)
     without = minimise_by_learning(quartic, start, OPTIONS)
     assert without.evaluations[0] > 1.5 * with_learning.evaluations[0]
 

@@ -19,8 +19,8 @@ import pybootmlm as bm
 from pybootmlm.exceptions import SingularFitWarning
 from pybootmlm.inference.influence import deletions
 from pybootmlm.lmm.fit import LmerFit, evaluate_at
-from pybootmlm.lmm.refit import Refit
-from pybootmlm.lmm.refits import Refits, refit_moments
+from pybootmlm.lmm.refits.one_factor import Refits, refit_moments
+from pybootmlm.lmm.refits.refit import Refit
 from pybootmlm.lmm.solution import Solution
 
 Fitted = Callable[..., bm.LmerFit]

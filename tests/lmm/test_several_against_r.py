@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 import pybootmlm as bm
-from pybootmlm.lmm import sweep
+from pybootmlm.lmm.several_factors import sweep
 
 HERE = Path(__file__).parent
 RECORD = json.loads((HERE / "several.json").read_text(encoding="utf-8"))
@@ -30,7 +30,7 @@ Model = dict[str, Any]
 @pytest.fixture(params=["dense", "by stages"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "by stages":
-        monkeypatch.setattr("pybootmlm.lmm.several_factors.EXACT_UP_TO", 0)
+        monkeypatch.setattr("pybootmlm.lmm.several_factors.problem.EXACT_UP_TO", 0)
         monkeypatch.setattr(sweep, "DENSE_UP_TO", 0)
     return request.param
 

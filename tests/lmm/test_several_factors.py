@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from scipy.linalg import block_diag
 
-from pybootmlm.lmm import sweep as sweep_module
 from pybootmlm.lmm.covariance import Covariance, build_covariance
-from pybootmlm.lmm.several_factors import SeveralFactorsProblem, several_factors
+from pybootmlm.lmm.several_factors import sweep as sweep_module
+from pybootmlm.lmm.several_factors.problem import SeveralFactorsProblem, several_factors
 
 Array = np.ndarray
 ROWS = {"rtol": 1e-10, "atol": 1e-10}
@@ -67,7 +67,7 @@ def way(request: pytest.FixtureRequest):
     """Few random effects take dense matrices throughout; many are eliminated stage by stage."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param != "as used":
-            patch.setattr("pybootmlm.lmm.several_factors.EXACT_UP_TO", 0)
+            patch.setattr("pybootmlm.lmm.several_factors.problem.EXACT_UP_TO", 0)
         if request.param == "stages":
             patch.setattr(sweep_module, "DENSE_UP_TO", 0)
         yield request.param
@@ -196,7 +196,7 @@ def test_levels_beyond_one_portion(name: str, textbook: ModuleType, monkeypatch)
     problem = several_factors(covariance, Zs, codes, levels, np.ones((n, 1)), rng.normal(size=n))
     theta = rng.uniform(0.2, 1, covariance.n_theta)
     whole = [problem.own_v_inverse_Z(theta, f) for f in range(len(codes))]
-    monkeypatch.setattr("pybootmlm.lmm.several_factors.LEVELS_AT_ONCE", 2)
+    monkeypatch.setattr("pybootmlm.lmm.several_factors.problem.LEVELS_AT_ONCE", 2)
     for f, expected in enumerate(whole):
         # Blocked solves may round differently.
         np.testing.assert_allclose(
@@ -232,8 +232,8 @@ def test_zero_covariates_do_not_move_elements(textbook: ModuleType):
 
 def test_one_factor_and_several_factors_agree(textbook: ModuleType):
     """The two engines on one model: a second factor with theta 0 is no factor at all."""
-    from pybootmlm.lmm.block_criterion import evaluate
-    from pybootmlm.lmm.moments import group_rows
+    from pybootmlm.lmm.one_factor.block_criterion import evaluate
+    from pybootmlm.lmm.one_factor.moments import group_rows
 
     y, X, Z, codes = textbook.random_rows(6, (4, 5, 6, 3, 4, 5), 2, 2)
     second = np.arange(len(y)) % 3

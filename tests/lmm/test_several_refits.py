@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import pybootmlm as bm
-from pybootmlm.lmm import several_factors, several_refits
-from pybootmlm.lmm.refits import Refits
-from pybootmlm.lmm.several_refits import refit_responses, warm
+from pybootmlm.lmm.refits import several_factors as several_refits
+from pybootmlm.lmm.refits.one_factor import Refits
+from pybootmlm.lmm.refits.several_factors import refit_responses, warm
+from pybootmlm.lmm.several_factors import problem as several_factors
 
 MODELS = {
     "crossed": ("diameter ~ 1 + (1 | plate) + (1 | sample)", "Penicillin"),

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import pybootmlm as bm
-from pybootmlm.lmm import several_factors
-from pybootmlm.lmm.search_coordinates import SearchCoordinates
+from pybootmlm.lmm.search.coordinates import SearchCoordinates
+from pybootmlm.lmm.several_factors import problem as several_factors
 
 ROUNDING = 1e-7
 

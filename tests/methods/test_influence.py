@@ -8,8 +8,8 @@ import pytest
 
 import pybootmlm as bm
 from pybootmlm.exceptions import ArgumentError
-from pybootmlm.lmm import deletions
-from pybootmlm.lmm.deletions import refit_without
+from pybootmlm.lmm.refits import deletions
+from pybootmlm.lmm.refits.deletions import refit_without
 
 
 def messy() -> pd.DataFrame:
@@ -45,7 +45,7 @@ def written_out(fit: bm.LmerFit, rows: np.ndarray) -> bm.LmerFit:
 def test_sparse_elimination_gives_the_same(monkeypatch):
     fit = fitted(MODELS["crossed"])
     dense = fit.influence("h").fixed_without
-    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", 0)
+    monkeypatch.setattr("pybootmlm.lmm.several_factors.sweep.DENSE_UP_TO", 0)
     np.testing.assert_allclose(fit.influence("h").fixed_without, dense, rtol=1e-6)
 
 
@@ -71,7 +71,7 @@ def test_deletions_are_fits_of_what_is_left(formula, groups, reml):
 def test_batches_do_not_matter(monkeypatch):
     fit = fitted(MODELS["one factor"])
     whole = fit.influence()
-    monkeypatch.setattr("pybootmlm.lmm.refits.BATCH_ELEMENTS", 2000)
+    monkeypatch.setattr("pybootmlm.lmm.refits.one_factor.BATCH_ELEMENTS", 2000)
     member = np.arange(fit.nobs)
     assert len(list(refit_without(fit, member, fit.nobs))) > 5
     np.testing.assert_allclose(fit.influence().fixed_without, whole.fixed_without, rtol=1e-6)

@@ -43,7 +43,7 @@ def made(data: str, formula: str) -> bm.LmerFit:
 @pytest.fixture(params=[100, 0], ids=["dense", "sparse"])
 def elimination(request, monkeypatch):
     """Small models are eliminated as one dense block, large ones level by level."""
-    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", request.param)
+    monkeypatch.setattr("pybootmlm.lmm.several_factors.sweep.DENSE_UP_TO", request.param)
 
 
 def henderson(fit):

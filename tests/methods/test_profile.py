@@ -135,7 +135,7 @@ def test_sparse_elimination_gives_the_same_profile(monkeypatch):
     formula, data, _ = MODELS["crossed"]
     fit = fitted(formula, data)
     dense = fit.confint([".sig02", "(Intercept)"])
-    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", 0)
+    monkeypatch.setattr("pybootmlm.lmm.several_factors.sweep.DENSE_UP_TO", 0)
     np.testing.assert_allclose(fit.confint([".sig02", "(Intercept)"]), dense, rtol=1e-7)
 
 

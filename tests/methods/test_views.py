@@ -26,7 +26,7 @@ def fit(request):
 
 @pytest.mark.parametrize("dense_up_to", [100, 0], ids=["dense", "sparse"])
 def test_conditional_covariances_are_the_dense_inverse(fit, dense_up_to, monkeypatch):
-    monkeypatch.setattr("pybootmlm.lmm.sweep.DENSE_UP_TO", dense_up_to)
+    monkeypatch.setattr("pybootmlm.lmm.several_factors.sweep.DENSE_UP_TO", dense_up_to)
     Z, L = fit.getME("Z").toarray(), fit.getME("Lambda").toarray()
     dense = fit.sigma**2 * L @ np.linalg.inv(L.T @ Z.T @ Z @ L + np.eye(len(L))) @ L.T
     first = 0

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.block_criterion import evaluate
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.moments import Moments, group_rows
-from pybootmlm.lmm.one_factor import OneFactorProblem
+from pybootmlm.lmm.one_factor.block_criterion import evaluate
+from pybootmlm.lmm.one_factor.moments import Moments, group_rows
+from pybootmlm.lmm.one_factor.problem import OneFactorProblem
 from pybootmlm.lmm.problem import Problem
-from pybootmlm.lmm.several_factors import SeveralFactorsProblem
+from pybootmlm.lmm.several_factors.problem import SeveralFactorsProblem
 from pybootmlm.lmm.standardise import Coordinates
 from pybootmlm.methods.profiling.path import Place
 

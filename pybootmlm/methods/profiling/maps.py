@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
-from pybootmlm.lmm.search_coordinates import Bending
+from pybootmlm.lmm.search.coordinates import Bending
 from pybootmlm.lmm.templates.unstructured import lower_triangle
 
 Array = NDArray[np.float64]

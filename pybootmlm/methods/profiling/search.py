@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, minimise
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, minimise
 from pybootmlm.methods.profiling.path import Path
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.problem import Problem
-from pybootmlm.lmm.search_coordinates import Bending, of_data
+from pybootmlm.lmm.search.coordinates import Bending, of_data
 from pybootmlm.lmm.templates.unstructured import Unstructured, canonical
 from pybootmlm.methods.profiling.maps import (
     CovarianceMap,

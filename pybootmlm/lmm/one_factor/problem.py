@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
 from pybootmlm.lmm.anatomy import Anatomy, anatomy
-from pybootmlm.lmm.block_criterion import block_profile, evaluate
 from pybootmlm.lmm.covariance import Covariance, FactorCovariance
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.moments import GroupedRows, Moments, group_rows
+from pybootmlm.lmm.one_factor.block_criterion import block_profile, evaluate
+from pybootmlm.lmm.one_factor.moments import GroupedRows, Moments, group_rows
 from pybootmlm.lmm.problem import State
 
 Array = NDArray[np.float64]

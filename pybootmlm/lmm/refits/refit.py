@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pybootmlm.linalg.read_only import read_only
 from pybootmlm.lmm.estimates import Estimates
 from pybootmlm.lmm.fit import LmerFit
-from pybootmlm.lmm.refits import Refits
+from pybootmlm.lmm.refits.one_factor import Refits
 
 Array = NDArray[np.float64]
 

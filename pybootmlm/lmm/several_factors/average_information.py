@@ -1,7 +1,8 @@
 r"""A Hessian that costs a few solves, for searches among many random effects.
 
-The exact Hessian of the criterion (see `pybootmlm.lmm.block_criterion`) has 2a - tr(dS_k Q dS_l Q),
-where Q = Z'PZ, or Z'V^-1Z for the deviance, and a = (df/r2) e'dS_k Z'PZ dS_l e. At the true theta
+The exact Hessian of the criterion (see `pybootmlm.lmm.one_factor.block_criterion`) has
+2a - tr(dS_k Q dS_l Q), where Q = Z'PZ, or Z'V^-1Z for the deviance, and
+a = (df/r2) e'dS_k Z'PZ dS_l e. At the true theta
 both terms have the same expectation, so a alone stands for the two: their average is what
 Gilmour, Thompson and Cullis (1995, Biometrics 51, 1440-1450) call average information. What depends
 on the first derivatives alone (the profiled sigma, the curvature of S = LambdaLambda') is exact,
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
-from pybootmlm.lmm.sweep import Sweep, solve
+from pybootmlm.lmm.several_factors.block_stage import Reduced
+from pybootmlm.lmm.several_factors.sweep import Sweep, solve
 from pybootmlm.lmm.tail import Tail
 
 Array = NDArray[np.float64]

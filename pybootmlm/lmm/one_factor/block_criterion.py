@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pybootmlm.linalg import stacked
 from pybootmlm.lmm.covariance import FactorCovariance
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.moments import Moments
+from pybootmlm.lmm.one_factor.moments import Moments
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
 
 Array = NDArray[np.float64]

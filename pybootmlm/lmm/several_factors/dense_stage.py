@@ -1,6 +1,6 @@
 """Several grouping factors eliminated together, as one dense block.
 
-See `pybootmlm.lmm.sweep` for the recursion that this can end.
+See `pybootmlm.lmm.several_factors.sweep` for the recursion that this can end.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack, solve_triangular
 
-from pybootmlm.lmm.block_stage import Adjoint, Reduced
+from pybootmlm.lmm.several_factors.block_stage import Adjoint, Reduced
 
 Array = NDArray[np.float64]
 

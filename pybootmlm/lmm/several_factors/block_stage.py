@@ -1,6 +1,6 @@
 """One grouping factor eliminated level by level; its cross-products stay sparse.
 
-See `pybootmlm.lmm.sweep` for the recursion that this is a step of.
+See `pybootmlm.lmm.several_factors.sweep` for the recursion that this is a step of.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pybootmlm.linalg import stacked
-from pybootmlm.lmm.border import (
+from pybootmlm.lmm.several_factors.border import (
     Border,
     SparseBorder,
     block_diagonal,

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.dense_criterion import dense_parts, evaluate
 from pybootmlm.lmm.estimates import least_sigma
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.model import Model
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions
-from pybootmlm.lmm.optimum import find_optimum
-from pybootmlm.lmm.refits import Refits, search_together
-from pybootmlm.lmm.several_factors import SeveralFactorsProblem
+from pybootmlm.lmm.refits.one_factor import Refits, search_together
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions
+from pybootmlm.lmm.search.optimum import find_optimum
+from pybootmlm.lmm.several_factors.dense_criterion import dense_parts, evaluate
+from pybootmlm.lmm.several_factors.problem import SeveralFactorsProblem
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.tail import Tail
 

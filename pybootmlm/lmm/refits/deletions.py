@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg.group_qr import group_qr, group_sums
-from pybootmlm.lmm.cluster_moments import ClusterMoments
-from pybootmlm.lmm.moments import Moments
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS
-from pybootmlm.lmm.one_factor import OneFactorProblem
-from pybootmlm.lmm.optimum import find_optimum
-from pybootmlm.lmm.refits import NO_PIVOT, Refits, batches, refit_moments
-from pybootmlm.lmm.several_factors import SeveralFactorsProblem, cross_products
+from pybootmlm.lmm.one_factor.moments import Moments
+from pybootmlm.lmm.one_factor.problem import OneFactorProblem
+from pybootmlm.lmm.refits.cluster_moments import ClusterMoments
+from pybootmlm.lmm.refits.one_factor import NO_PIVOT, Refits, batches, refit_moments
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS
+from pybootmlm.lmm.search.optimum import find_optimum
+from pybootmlm.lmm.several_factors.problem import SeveralFactorsProblem, cross_products
 from pybootmlm.lmm.solution import Solution
 from pybootmlm.lmm.tail import Tail
 

@@ -21,15 +21,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.block_stage import (
+from pybootmlm.lmm.memory import check_dense
+from pybootmlm.lmm.several_factors.block_stage import (
     Adjoint,
     BlockStage,
     Reduced,
     block_stage,
     leading_blocks,
 )
-from pybootmlm.lmm.dense_stage import DenseStage, dense_stage
-from pybootmlm.lmm.memory import check_dense
+from pybootmlm.lmm.several_factors.dense_stage import DenseStage, dense_stage
 
 Array = NDArray[np.float64]
 

@@ -1,11 +1,11 @@
 """A search that evaluates no exact Hessian: for criteria of which an evaluation is dear.
 
-Every evaluation brings an approximate Hessian C (see `pybootmlm.lmm.average_information`). What it
-lacks is learnt from the gradients on the way, as Dennis, Gay and Welsch (1981, ACM Transactions on
-Mathematical Software 7, 348-368) do for least squares: the steps use C + R, and R is changed
-so that C + R explains the last step's change of the gradient. Saddles are left as in
-`pybootmlm.lmm.newton`, which the columns of C that belong to zero columns of Lambda allow: there C
-is exact.
+Every evaluation brings an approximate Hessian C (see
+`pybootmlm.lmm.several_factors.average_information`). What it lacks is learnt from the gradients on
+the way, as Dennis, Gay and Welsch (1981, ACM Transactions on Mathematical Software 7, 348-368) do
+for least squares: the steps use C + R, and R is changed so that C + R explains the last step's
+change of the gradient. Saddles are left as in `pybootmlm.lmm.search.newton`, which the columns of C
+that belong to zero columns of Lambda allow: there C is exact.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import ROUNDING, NewtonOptions, Optima, decrements, steps
+from pybootmlm.lmm.search.newton import ROUNDING, NewtonOptions, Optima, decrements, steps
 
 Array = NDArray[np.float64]
 # evaluate(point (t,)) -> value, gradient and approximate Hessian of one point (B = 1)

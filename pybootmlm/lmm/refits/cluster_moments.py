@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.linalg.group_qr import group_sums
-from pybootmlm.lmm.moments import Moments
-from pybootmlm.lmm.one_factor import OneFactorProblem
+from pybootmlm.lmm.one_factor.moments import Moments
+from pybootmlm.lmm.one_factor.problem import OneFactorProblem
 
 Array = NDArray[np.float64]
 

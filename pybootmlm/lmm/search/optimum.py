@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.newton import NewtonOptions, Objective, Optima, decrements, minimise
 from pybootmlm.lmm.problem import DearProblem, Problem
-from pybootmlm.lmm.quasi_newton import minimise_by_learning
-from pybootmlm.lmm.search_coordinates import SearchCoordinates
+from pybootmlm.lmm.search.coordinates import SearchCoordinates
+from pybootmlm.lmm.search.newton import NewtonOptions, Objective, Optima, decrements, minimise
+from pybootmlm.lmm.search.quasi_newton import minimise_by_learning
 
 Array = NDArray[np.float64]
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.block_criterion import block_profile, evaluate
 from pybootmlm.lmm.estimates import SINGULAR, least_sigma
 from pybootmlm.lmm.evaluation import Evaluation
 from pybootmlm.lmm.model import Model
-from pybootmlm.lmm.moments import Moments
-from pybootmlm.lmm.newton import DEFAULT_OPTIONS, NewtonOptions, Objective, Optima, minimise
-from pybootmlm.lmm.optimum import settle
+from pybootmlm.lmm.one_factor.block_criterion import block_profile, evaluate
+from pybootmlm.lmm.one_factor.moments import Moments
+from pybootmlm.lmm.search.newton import DEFAULT_OPTIONS, NewtonOptions, Objective, Optima, minimise
+from pybootmlm.lmm.search.optimum import settle
 from pybootmlm.lmm.solution import Solution, solution_of
 from pybootmlm.lmm.tail import Tail
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pybootmlm.lmm.average_information import average_information
-from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.sweep import Sweep, by_S, eliminate, solve
+from pybootmlm.lmm.several_factors.average_information import average_information
+from pybootmlm.lmm.several_factors.block_stage import Reduced
+from pybootmlm.lmm.several_factors.sweep import Sweep, by_S, eliminate, solve
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
 
 Array = NDArray[np.float64]

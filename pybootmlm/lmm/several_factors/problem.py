@@ -9,15 +9,22 @@ from numpy.typing import NDArray
 
 from pybootmlm.linalg.twice_precise import combine
 from pybootmlm.lmm.anatomy import Anatomy, Part
-from pybootmlm.lmm.block_stage import Reduced
 from pybootmlm.lmm.covariance import Covariance
-from pybootmlm.lmm.dense_criterion import CrossProducts, dense_parts, evaluate
-from pybootmlm.lmm.elimination import Elimination, elimination
 from pybootmlm.lmm.evaluation import Evaluation
-from pybootmlm.lmm.moment_start import moment_start
 from pybootmlm.lmm.problem import State
-from pybootmlm.lmm.quadratic_forms import quadratic_forms
-from pybootmlm.lmm.sweep import Sweep, begin, by_S, eliminate, selected_inverse, solve
+from pybootmlm.lmm.several_factors.block_stage import Reduced
+from pybootmlm.lmm.several_factors.dense_criterion import CrossProducts, dense_parts, evaluate
+from pybootmlm.lmm.several_factors.elimination import Elimination, elimination
+from pybootmlm.lmm.several_factors.moment_start import moment_start
+from pybootmlm.lmm.several_factors.quadratic_forms import quadratic_forms
+from pybootmlm.lmm.several_factors.sweep import (
+    Sweep,
+    begin,
+    by_S,
+    eliminate,
+    selected_inverse,
+    solve,
+)
 from pybootmlm.lmm.tail import Tail, criterion_value, profile_out
 
 Array = NDArray[np.float64]
@@ -34,7 +41,7 @@ LEVELS_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class SeveralFactorsProblem:
-    """A `Problem` whose factors are eliminated in turn; see `pybootmlm.lmm.sweep`.
+    """A `Problem` whose factors are eliminated in turn; see `pybootmlm.lmm.several_factors.sweep`.
 
     Attributes
     ----------

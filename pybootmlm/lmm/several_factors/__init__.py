@@ -1,0 +1,1 @@
+"""The criterion of models with several grouping factors, crossed or nested."""
