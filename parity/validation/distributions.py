@@ -1,6 +1,7 @@
 """Installed distributions, file by file, against the hashes their installer recorded."""
 
 import base64
+import csv
 import hashlib
 import json
 import re
@@ -122,19 +123,21 @@ def _needed(requirement: str, *, extras: bool) -> str:
 def lists_file(name: str, file: Path) -> bool:
     """Say whether an installer's list of files holds this file of the package in use."""
     installed = distribution(name)
-    wanted = file.resolve()
-    return any(Path(str(installed.locate_file(f))).resolve() == wanted for f in _listed(installed))
+    wanted, names = file.resolve(), _recorded(installed)
+    return any(Path(str(installed.locate_file(name))).resolve() == wanted for name in names)
 
 
-def _listed(installed: Distribution) -> list[Path]:
-    return [Path(str(file)) for file in installed.files or []]
+def _recorded(installed: Distribution) -> dict[str, str | None]:
+    """Names and hashes of the installer's list of files.
+
+    Read here, because `Distribution.files` of newer Pythons leaves out what is missing.
+    """
+    lines = csv.reader((installed.read_text("RECORD") or "").splitlines())
+    return {line[0]: (line[1] if len(line) > 1 else "") or None for line in lines if line}
 
 
 def _files(installed: Distribution) -> Iterator[InstalledFile]:
-    recorded: Mapping[str, str | None] = {
-        str(file): None if file.hash is None else f"{file.hash.mode}={file.hash.value}"
-        for file in installed.files or []
-    }
+    recorded = _recorded(installed)
     for name, expected in recorded.items():
         if name.endswith(".pyc"):  # made by Python itself, where and when it likes
             continue
@@ -170,9 +173,9 @@ def _strangers(
 def _record_hash(installed: Distribution) -> str:
     """Hash what was shipped: the same wherever the same wheel is installed, by whomever."""
     lines = [
-        f"{file} {file.hash.mode} {file.hash.value}"
-        for file in installed.files or []
-        if file.hash is not None and not _made_on_installation(str(file))
+        f"{name} {expected.replace('=', ' ', 1)}"
+        for name, expected in _recorded(installed).items()
+        if expected is not None and not _made_on_installation(name)
     ]
     text = "\n".join(sorted(lines)) or installed.read_text("METADATA") or ""
     return hashlib.sha256(text.encode()).hexdigest()

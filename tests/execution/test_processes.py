@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -22,6 +23,14 @@ from pybootmlm.exceptions import ArgumentError, WorkerError
 distributed = pytest.importorskip("distributed")
 
 CROSSED = "diameter ~ 1 + (1 | plate) + (1 | sample)"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found_by_workers() -> Iterator[None]:
+    """Let workers import the statistics of this module; the last place leaves others theirs."""
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+    yield
+    sys.path.pop()
 
 
 @pytest.fixture(scope="module")
