@@ -119,8 +119,8 @@ def _check_parenthesised(text: str, pieces: list[Piece]) -> None:
             text,
             first,
             last,
-            f"a random term needs parentheses: write `({text[first:last].strip()})`. Without them R "
-            "takes all that stands left of the bar as random",
+            f"a random term needs parentheses: write `({text[first:last].strip()})`. Without them "
+            "R takes all that stands left of the bar as random",
         )
 
 
