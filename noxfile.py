@@ -57,6 +57,7 @@ def parity_live(session: nox.Session) -> None:
 def validate(session: nox.Session) -> None:
     """Make the report with evidence for validation; `-- --out DIR` says where."""
     session.install(".[pdf,plot,data,referee]", *dev(*TESTS_NEED))
+    install_rpy2_where_r_is(session)  # for evidence of what reads R's own objects
     where = session.posargs or ("--out", "evidence")
     session.run("parity", "validate", *where, env=ONE_THREAD)
 
