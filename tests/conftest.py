@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if R_IS_REQUIRED:
         pytest.fail(f"{reason}, and PYBOOTMLM_REQUIRE_R=1 says it must be", pytrace=False)
     pytest.skip(reason)
+
+
+def _unless_everything_is_here(report: Any) -> Any:
+    """Where R was promised, so was every package: what is left out there hides a missing part."""
+    if R_IS_REQUIRED and report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{report.nodeid}: {reason}; PYBOOTMLM_REQUIRE_R=1 lets nothing be skipped"
+        )
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """Fail what is skipped where nothing may be."""
+    return _unless_everything_is_here((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    """Fail a module that is skipped where nothing may be."""
+    return _unless_everything_is_here((yield))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The page about other libraries: it follows from its data, and its data from what can be rerun."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from parity.survey.collect import Remembering
 from parity.survey.document import Entry
 from parity.survey.scope import QUANTITIES, libraries, strict_cases, surveyed_cases
 
+# A path from the root, of any system: what stands before it is no part of a name.
+ABSOLUTE = r"(?<![\w./-])(/\w|[A-Za-z]:\\|file:)"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FINE = ("match", "explained")
 
@@ -88,9 +91,14 @@ def test_every_note_explains_a_difference_that_is_there(survey):
 
 def test_nothing_of_the_machine_is_in_the_data(survey):
     text = survey_text(survey)
-    assert "/home/" not in text
-    assert "/tmp/" not in text
+    assert re.search(ABSOLUTE, text) is None
     assert "site-packages" not in text
+
+
+def test_control_a_path_of_a_machine_is_seen():
+    for path in ("/a/folder", "C:\\folder", "file:///folder"):
+        assert re.search(ABSOLUTE, f'{{"said": "no file {path}"}}')
+    assert re.search(ABSOLUTE, '{"case": "sleepstudy-slope/REML/optimum"}') is None
 
 
 def test_pybootmlms_own_column_is_what_it_is_today(survey, catalogue):
@@ -115,14 +123,14 @@ def test_another_library_that_is_installed_still_has_its_verdicts(survey, catalo
     """Two optima instead of one theta, without R: who agreed at one theta agrees here too."""
     pytest.importorskip("statsmodels")
     library = KNOWN["statsmodels"]()
-    if library.versions() != survey["statsmodels"].versions:
-        pytest.skip(f"the survey was made with statsmodels {survey['statsmodels'].versions}")
     wanted = [f"sleepstudy-slope/REML/{name}" for name in ("optimum", "fixef", "sigma", "varcorr")]
     wanted += ["pop-slope/ML/optimum", "hsb-slope/ML/std_errors", "sleepstudy-offset/ML/fixef"]
     cases = [case for case in catalogue if case.id in wanted]
     today = survey_library(cases, library, RecordedOracle())
-    then = survey["statsmodels"].cases
-    assert {c: e.verdict for c, e in today.cases.items()} == {c: then[c].verdict for c in wanted}
+    assert set(today.cases) == set(wanted)
+    if library.versions() == survey["statsmodels"].versions:  # another version may do better
+        then = survey["statsmodels"].cases
+        assert {c: today.cases[c].verdict for c in wanted} == {c: then[c].verdict for c in wanted}
 
 
 def test_a_column_that_is_not_true_is_seen(survey, catalogue, perturbed):
